@@ -1,0 +1,1 @@
+"""bookapp: a self-hosted home for a group's books."""

@@ -1,0 +1,1 @@
+"""Books and their authors: the catalogue, changed in place, with a history of every change."""

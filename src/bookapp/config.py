@@ -1,0 +1,141 @@
+"""Settings, read once from the environment. Every name is in the README's configuration table."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class WrongSetting(Exception):
+    """A setting that stops the start; its text is one sentence that names the setting."""
+
+
+def _database_url(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise ValueError("is not a database URL such as postgresql://user@host/name") from error
+    backend = url.drivername.partition("+")[0]
+    if backend not in DRIVERS:
+        raise ValueError("must begin with sqlite:// or postgresql://")
+    return url.set(drivername=DRIVERS[backend]).render_as_string(hide_password=False)
+
+
+def _base_url(value: str) -> str:
+    scheme, _, rest = value.rstrip("/").partition("://")
+    if scheme not in ("http", "https") or not rest or any(c in rest for c in " /?#@"):
+        raise ValueError("must look like https://books.example.org, without a path")
+    return f"{scheme}://{rest.lower()}"
+
+
+def _words(value: object) -> object:
+    """Accept a comma-separated list."""
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """All settings of one bookapp instance."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        "", alias="DATABASE_URL", validate_default=False
+    )
+    data_dir: Path = Field(
+        Path("bookapp-data"), validation_alias=AliasChoices("BOOKAPP_DATA_DIR", "PERSISTENT_STORAGE_DIR")
+    )
+    secret_key: str = Field("", alias="SECRET_KEY", repr=False)
+    secret_key_file: Path | None = Field(None, alias="SECRET_KEY_FILE")
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field("", alias="BOOKAPP_BASE_URL", validate_default=False)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="BOOKAPP_ALLOWED_HOSTS")
+    guest_edits: Literal["until-claimed", "always", "never"] = Field("until-claimed", alias="BOOKAPP_GUEST_EDITS")
+    registration: Literal["open", "invite", "closed"] = Field("open", alias="BOOKAPP_REGISTRATION")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field((), alias="BOOKAPP_TRUSTED_PROXIES")
+    workers: int = Field(1, alias="BOOKAPP_WORKERS", ge=1, le=64)
+    host: str = Field("127.0.0.1", alias="HOST", min_length=1)
+    port: int = Field(8000, alias="PORT", ge=1, le=65535)
+    sqlite_synchronous: Literal["full", "normal"] = Field("full", alias="BOOKAPP_SQLITE_SYNCHRONOUS")
+    metrics_token: str = Field("", alias="BOOKAPP_METRICS_TOKEN", repr=False)
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BOOKAPP_LOG_LEVEL")
+    debug: bool = Field(False, alias="DEBUG")
+
+    _split = field_validator("allowed_hosts", "trusted_proxies", mode="before")(_words)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        import ipaddress
+
+        for network in value:
+            ipaddress.ip_network(network, strict=False)
+        return value
+
+    @model_validator(mode="after")
+    def _fill(self) -> "Settings":
+        if self.secret_key and len(self.secret_key.encode()) < 32:
+            raise ValueError("SECRET_KEY must have at least 32 bytes")
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'bookapp.db'}")
+        return self
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file, or None on PostgreSQL."""
+        url = make_url(self.database_url)
+        return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+    @property
+    def covers_dir(self) -> Path:
+        """Where uploaded covers live, named by their hash."""
+        return self.data_dir / "covers"
+
+    def secret(self) -> bytes:
+        """The key for signing, made and kept in the data directory when none is given.
+
+        Raises WrongSetting when the given key file cannot be read or is too short.
+        """
+        if self.secret_key:
+            return self.secret_key.encode()
+        path = self.secret_key_file or self.data_dir / "secret_key"
+        if self.secret_key_file is None:
+            _make_secret(path)
+        try:
+            key = path.read_bytes().strip()
+        except OSError as error:
+            raise WrongSetting(f"SECRET_KEY_FILE cannot be read: {error.strerror}.") from error
+        if len(key) < 32:
+            raise WrongSetting("SECRET_KEY_FILE must hold at least 32 bytes.")
+        return key
+
+
+def _make_secret(path: Path) -> None:
+    # O_EXCL: of several workers that start at once, exactly one writes the key.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises WrongSetting with one sentence that names the first setting that is wrong.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        text = first["msg"].removeprefix("Value error, ")
+        raise WrongSetting(f"{name} {text[0].lower() if name else text[0]}{text[1:]}.".strip()) from None
+    return settings

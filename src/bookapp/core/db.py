@@ -1,0 +1,146 @@
+"""The only door to the database: `reading()` and `writing()`. Nobody else commits."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from bookapp.core import postgres, sqlite
+from bookapp.core.errors import AppError, Busy, NoSpace
+from bookapp.core.events import changes_of
+from bookapp.core.version import NoVersion, Version
+
+BigKey = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
+"""A 64-bit key that SQLite, too, can count up by itself."""
+SortKey = Annotated[str, mapped_column(String(200).with_variant(String(200, collation="C"), "postgresql"))]
+"""Folded text, compared by code point on both databases."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC on both databases: SQLite keeps no zone, asyncpg insists on one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class Model(DeclarativeBase):
+    """The base of all tables."""
+
+    # Named constraints from the first day: SQLite cannot drop one that has no name.
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Database:
+    """One database with its two doors, for one process and one event loop."""
+
+    def __init__(self, url: str, *, synchronous: str = "full") -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.version: Version = NoVersion()
+        self._gate: sqlite.WriterGate | None = None
+        if self.is_sqlite:
+            self._writer, self._reader = sqlite.engines(url, synchronous)
+            self._gate = sqlite.WriterGate()
+        else:
+            self._writer = self._reader = postgres.engine(url)
+        self._writers = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._readers = async_sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine that writes; for migrations and checks, not for rooms."""
+        return self._writer
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return "sqlite" if self.is_sqlite else "postgresql"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for SELECT only.
+
+        Raises Busy when the database does not answer. On SQLite each statement sees the newest commit.
+        """
+        with _translated():
+            async with self._readers() as session:
+                yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction: leaving commits, an exception rolls back.
+
+        Never open one inside another, and await nothing but the database inside: on SQLite it holds the only
+        write lock. Raises Busy when the lock is not to be had, NoSpace when the disk is full.
+        """
+        with _translated():
+            if self._gate is None:
+                async with self._writers() as session, session.begin():
+                    yield session
+                    await self.version.bump(session, changes_of(session))
+            else:
+                async with self._gate.turn(), self._writers() as session:
+                    await self._gate.begin(session)
+                    yield session
+                    await self.version.bump(session, changes_of(session))
+                    await session.commit()
+        self.version.committed(changes_of(session))
+
+    async def close(self) -> None:
+        """Give every connection back. Call it before the loop ends, or the process hangs on their threads."""
+        await self.version.close()
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the drivers raise into our words; IntegrityError stays, since actions know what it means."""
+    try:
+        yield
+    except (AppError, IntegrityError):
+        raise
+    except (PoolTimeout, ConnectionError, TimeoutError) as error:
+        raise Busy("The database does not answer.") from error
+    except DBAPIError as error:
+        raise _in_our_words(error) from error
+
+
+def _in_our_words(error: DBAPIError) -> Exception:
+    text = str(error.orig).lower()
+    if "disk is full" in text or "no space left" in text:
+        return NoSpace("The disk is full. Reading goes on; nothing was changed.")
+    if any(sign in text for sign in _PASSING) or error.connection_invalidated:
+        return Busy("The database cannot take that now. Nothing was changed.")
+    return error
+
+
+_PASSING = (
+    "database is locked", "readonly database", "disk i/o error", "unable to open", "deadlock detected", "could not serialize",
+    "statement timeout", "lock timeout", "connection", "too many clients", "starting up", "shutting down", "read-only transaction",
+)  # fmt: skip

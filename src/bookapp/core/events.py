@@ -1,0 +1,29 @@
+"""Say what changed, by name; listeners hear it only after the commit."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something changed. `people` are those whom it concerns; None means everybody, so it is no secret."""
+
+    name: str
+    people: frozenset[int] | None = None
+
+
+CATALOGUE = Changed("books-changed")
+"""What everybody sees of the books changed: answers kept for all readers are no longer true."""
+
+
+def announce(db: AsyncSession, change: Changed) -> None:
+    """Keep `change` on the session, to be heard when its transaction has committed."""
+    changes = db.info.setdefault("changes", [])
+    if change not in changes:
+        changes.append(change)
+
+
+def changes_of(db: AsyncSession) -> tuple[Changed, ...]:
+    """What was announced on this session."""
+    return tuple(db.info.get("changes", ()))

@@ -1,0 +1,19 @@
+"""PostgreSQL: one pool for reading and writing, with a time limit on everything."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+def engine(url: str) -> AsyncEngine:
+    """The engine for `url`. Count (5 + 10) connections for each worker against the server's max_connections."""
+    return create_async_engine(
+        url,
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=1.5,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 3,
+            "command_timeout": 5,
+            "server_settings": {"application_name": "bookapp", "statement_timeout": "4500", "lock_timeout": "1800"},
+        },
+    )

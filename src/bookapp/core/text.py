@@ -1,0 +1,70 @@
+"""What people typed: which text is allowed, and how it is compared.
+
+Comparison happens in Python, not in SQL: SQLite folds ASCII only, PostgreSQL by locale, and the two must agree.
+"""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+_ARTICLE = re.compile(r"^(?:the|a|an|le|la|les|l'|der|die|das|el|los|las)\s+(?=\S)")
+_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
+_SPLIT_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
+)
+
+
+def clean(text: str) -> str:
+    """Normalise to NFC with `\\n` line ends and no space at the ends.
+
+    Raises ValueError for NUL, lone surrogates and control characters other than tab and line end:
+    PostgreSQL cannot store the first two, and the rest hides things from the reader.
+    """
+    text = text.replace("\r\n", "\n")
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n":
+            raise ValueError("must not contain control characters")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _only_text(value: object) -> object:
+    # A frozen rule for both databases: SQLite would store the number 7 as a title, PostgreSQL would refuse it.
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    return value
+
+
+def text_of(least: int, most: int) -> type[str]:
+    """A pydantic type for typed text of `least` to `most` characters, counted after cleaning."""
+    return Annotated[  # type: ignore[return-value]  # Annotated is a type for pydantic, not for mypy
+        str,
+        BeforeValidator(_only_text),
+        StringConstraints(max_length=4 * most),
+        AfterValidator(clean),
+        StringConstraints(min_length=least, max_length=most),
+    ]
+
+
+def fold(text: str) -> str:
+    """Reduce text to what search compares: no case, accents or punctuation, words between single spaces.
+
+    Every Chinese, Japanese and Korean character is a word of its own, because those scripts put no spaces.
+    """
+    text = unicodedata.normalize("NFKD", text.casefold().translate(_SPLIT_LETTERS))
+    kept = "".join(c for c in text if not unicodedata.combining(c))
+    kept = _CJK.sub(r" \1 ", unicodedata.normalize("NFKC", kept)).replace("'", "").replace("’", "")
+    return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
+
+
+def sort_key(text: str, limit: int = 200) -> str:
+    """Where a title stands in an alphabetical list: folded, without a leading article."""
+    folded = fold(text)
+    return (_ARTICLE.sub("", folded, count=1) or text.casefold())[:limit]
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same name: case, spacing and the space after an initial do not matter, accents do."""
+    spaced = re.sub(r"\.(?=\w)", ". ", unicodedata.normalize("NFKC", name))
+    return " ".join(spaced.casefold().split())

@@ -1,0 +1,1 @@
+"""The start page, composed from what the lower rooms know."""

@@ -1,0 +1,1 @@
+"""Alembic's revisions, shipped inside the package so that a container can migrate itself."""
