@@ -30,12 +30,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store in UTC."""
         if value is None:
             return None
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read as UTC."""
         return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
 
 
@@ -141,6 +143,18 @@ def _in_our_words(error: DBAPIError) -> Exception:
 
 
 _PASSING = (
-    "database is locked", "readonly database", "disk i/o error", "unable to open", "deadlock detected", "could not serialize",
-    "statement timeout", "lock timeout", "connection", "too many clients", "starting up", "shutting down", "read-only transaction",
-)  # fmt: skip
+    "database is locked",
+    "readonly database",
+    "disk i/o error",
+    "unable to open",
+    "deadlock detected",
+    "could not serialize",
+    "statement timeout",
+    "lock timeout",
+    "connection",
+    "too many clients",
+    "starting up",
+    "shutting down",
+    "read-only transaction",
+)
+"""What drivers say of trouble that passes."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,10 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     return config
+
+
+HEAD = "0001"
+"""The revision that this release needs, known without loading Alembic's scripts; a test compares the two."""
 
 
 def head() -> str:
@@ -98,6 +103,9 @@ def _upgrade(connection: Connection, revision: str) -> tuple[str | None, str | N
 
 async def current(url: str) -> str | None:
     """The revision that the database is at, or None when it has no tables yet."""
+    path = make_url(url).database
+    if url.startswith("sqlite") and not await asyncio.to_thread(os.path.exists, path or ""):
+        return None
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:

@@ -1,0 +1,71 @@
+"""The table of contents: every room named once."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from bookapp.books.author_routes import authors
+from bookapp.books.cover_routes import covers
+from bookapp.books.drawing import drawn_cover
+from bookapp.books.languages import NAMES as LANGUAGES
+from bookapp.books.routes import books
+from bookapp.books.storage import CoverStore
+from bookapp.config import Settings, load_settings
+from bookapp.core import schema
+from bookapp.core.db import Database
+from bookapp.core.version import PostgresVersion, SqliteVersion
+from bookapp.home.routes import home
+from bookapp.system.routes import system
+from bookapp.web import log
+from bookapp.web.application import Application
+from bookapp.web.auth import Doorkeeper
+from bookapp.web.guard import Guard
+from bookapp.web.static import StaticFiles
+from bookapp.web.templates import Templates
+
+VERSION = version("bookapp")
+
+
+def create_app(settings: Settings | None = None) -> Application:
+    """Build the application; `settings` come from the environment when none are given.
+
+    Raises WrongSetting when one of them is wrong.
+    """
+    settings = settings or load_settings()
+    log.configure(settings.log_level)
+    app = Application("bookapp")
+    app.secret_key = settings.secret()
+    static = StaticFiles(Path(__file__).parent / "static")
+    templates = Templates(static, VERSION, debug=settings.debug)
+    templates.add(drawn_cover=drawn_cover, language_filter=lambda code: LANGUAGES.get(code, code))
+    db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
+    app.extensions.update(
+        settings=settings,
+        templates=templates,
+        db=db,
+        doorkeeper=Doorkeeper(settings.guest_edits, settings.metrics_token),
+        covers=CoverStore(settings.covers_dir),
+    )
+    for room in (home, books, covers, authors, system):
+        app.register_blueprint(room)
+    guard = Guard(app.asgi_app, settings, db.version, static)
+    app.asgi_app = guard  # type: ignore[assignment, method-assign]  # Quart's documented place for middleware
+
+    @app.before_serving
+    async def open_doors() -> None:
+        await _bring_up_to_date(settings)
+        path = settings.sqlite_path
+        db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
+
+    @app.after_serving
+    async def close_doors() -> None:
+        await db.close()
+
+    return app
+
+
+async def _bring_up_to_date(settings: Settings) -> None:
+    """Migrate when nobody did. `bookapp serve` has; a plain `hypercorn` on a new database has not."""
+    import asyncio
+
+    if await schema.current(settings.database_url) != schema.HEAD:
+        await asyncio.to_thread(schema.migrate, settings.database_url)

@@ -1,0 +1,266 @@
+"""Changing the catalogue. Every change is kept in the book's history."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bookapp.books import counts, rules
+from bookapp.books.commands import AddBook, EditBook
+from bookapp.books.lines import lines
+from bookapp.books.models import UNKNOWN_YEAR, Author, Book, BookChange, BookSubject, Contribution, Series, Subject
+from bookapp.books.names import ids_by_name
+from bookapp.books.queries import find_book, show_book
+from bookapp.core import clock
+from bookapp.core.actor import Actor
+from bookapp.core.errors import Conflict, Invalid
+from bookapp.core.events import CATALOGUE, announce
+from bookapp.core.text import name_key, sort_key
+from bookapp.search import actions as search
+from bookapp.search.documents import Document
+
+PLAIN = ("title", "isbn", "year", "language", "pages", "description", "series_position")
+
+
+async def add_book(db: AsyncSession, actor: Actor, command: AddBook) -> int:
+    """Add a book and return its id. Raises Invalid when another book has the ISBN."""
+    author_id = (await ids_by_name(db, Author, [command.author]))[name_key(command.author)]
+    book = Book(
+        author_id=author_id,
+        author_sort=rules.author_sort(command.author),
+        random_key=rules.random_key(),
+        created_at=clock.now(),
+        created_by=actor.name,
+        version=1,
+        **{name: getattr(command, name) for name in PLAIN},
+    )
+    _derive(book)
+    if command.series:
+        book.series_id = (await ids_by_name(db, Series, [command.series]))[name_key(command.series)]
+    db.add(book)
+    await _store(db)
+    await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
+    subjects = await _put_subjects(db, book.id, command.subjects or [])
+    await _recount(db, authors={author_id}, subjects=subjects, add=counts.facets_of(book.year, book.language))
+    await _finish(db, actor, book, "added", {})
+    return book.id
+
+
+async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditBook, version: int | None) -> None:
+    """Change what `command` holds; `version` is the one that was read, None for whichever is there.
+
+    Raises NotFound, Conflict with the newer book when it is no longer `version`, Invalid for a taken ISBN.
+    """
+    book = await find_book(db, book_id)
+    await _check_version(db, book, version)
+    old_facets = counts.facets_of(book.year, book.language)
+    changed = _set_plain(book, command)
+    authors = await _edit_author(db, book, command, changed)
+    await _edit_series(db, book, command, changed)
+    subjects = await _edit_subjects(db, book, command, changed)
+    if not changed:
+        return
+    _derive(book)
+    book.version += 1
+    await _store(db)
+    await _recount(
+        db, authors=authors, subjects=subjects, remove=old_facets, add=counts.facets_of(book.year, book.language)
+    )
+    await _finish(db, actor, book, "edited", changed)
+
+
+async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int | None) -> str:
+    """Take a book out of the catalogue, to be restored if wanted, and return its title.
+
+    Raises NotFound, and Conflict when it is no longer `version`.
+    """
+    book = await find_book(db, book_id)
+    await _check_version(db, book, version)
+    book.deleted_at = clock.now()
+    book.version += 1
+    await db.flush()
+    await _recount_all_of(db, book, remove=counts.facets_of(book.year, book.language))
+    await search.forget(db, [book.id])
+    await _note(db, actor, book, "deleted", {})
+    announce(db, CATALOGUE)
+    return book.title
+
+
+async def restore_book(db: AsyncSession, actor: Actor, book_id: int) -> None:
+    """Put a deleted book back; one that is there stays. Raises NotFound, Invalid when its ISBN was taken meanwhile."""
+    here = await db.scalar(select(Book.id).where(Book.id == book_id, Book.deleted_at.is_(None)))
+    if here is not None:
+        return
+    book = await find_book(db, book_id, deleted=True)
+    book.deleted_at = None
+    book.version += 1
+    await _store(db)
+    await _recount_all_of(db, book, add=counts.facets_of(book.year, book.language))
+    await _finish(db, actor, book, "restored", {})
+
+
+async def set_cover(db: AsyncSession, actor: Actor, book_id: int, cover: str | None) -> None:
+    """Give a book the stored cover with this hash, or none. Raises NotFound."""
+    book = await find_book(db, book_id)
+    if book.cover == cover:
+        return
+    had, book.cover = book.cover is not None, cover
+    book.version += 1
+    await db.flush()
+    words = {True: "picture", False: "drawn"}
+    await _note(db, actor, book, "cover", {"cover": [words[had], words[cover is not None]]})
+    announce(db, CATALOGUE)
+
+
+def _set_plain(book: Book, command: EditBook) -> dict[str, list[Any]]:
+    changed: dict[str, list[Any]] = {}
+    for name in PLAIN:
+        if name in command and getattr(book, name) != command[name]:  # type: ignore[literal-required]  # names of fields
+            changed[name] = [getattr(book, name), command[name]]  # type: ignore[literal-required]
+            setattr(book, name, command[name])  # type: ignore[literal-required]
+    return changed
+
+
+def _derive(book: Book) -> None:
+    """Fill the columns that follow from others."""
+    book.title_sort = sort_key(book.title)
+    book.year_sort = UNKNOWN_YEAR if book.year is None else book.year
+    book.series_sort = rules.series_sort(book.series_position)
+
+
+async def _edit_author(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> set[int]:
+    """Put another author in the first place; those who contributed besides stay. Returns the authors to recount."""
+    if "author" not in command:
+        return set()
+    author_id = (await ids_by_name(db, Author, [command["author"]]))[name_key(command["author"])]
+    if author_id == book.author_id:
+        return set()
+    before = await db.scalar(select(Author.name).where(Author.id == book.author_id))
+    changed["author"] = [before, command["author"]]
+    both = {book.author_id, author_id}
+    await db.execute(delete(Contribution).where(Contribution.book_id == book.id, Contribution.author_id.in_(both)))
+    await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
+    book.author_id = author_id
+    book.author_sort = rules.author_sort(command["author"])
+    return both
+
+
+async def _edit_series(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> None:
+    if "series" not in command:
+        return
+    name = command["series"]
+    series_id = (await ids_by_name(db, Series, [name]))[name_key(name)] if name else None
+    if series_id != book.series_id:
+        before = await db.scalar(select(Series.name).where(Series.id == book.series_id))
+        changed["series"] = [before, name]
+        book.series_id = series_id
+
+
+async def _edit_subjects(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> set[int]:
+    if "subjects" not in command:
+        return set()
+    old = {row.id: row.name for row in await db.execute(_subjects_of(book.id))}
+    wanted = command["subjects"] or []
+    if {name_key(name) for name in wanted} == {name_key(name) for name in old.values()}:
+        return set()
+    await db.execute(delete(BookSubject).where(BookSubject.book_id == book.id))
+    new = await _put_subjects(db, book.id, wanted)
+    changed["subjects"] = [list(old.values()), list(wanted)]
+    return set(old) | new
+
+
+def _subjects_of(book_id: int) -> Any:
+    return (
+        select(Subject.id, Subject.name)
+        .join(BookSubject, BookSubject.subject_id == Subject.id)
+        .where(BookSubject.book_id == book_id)
+        .order_by(BookSubject.weight.desc(), Subject.name)
+    )
+
+
+async def _put_subjects(db: AsyncSession, book_id: int, names: Iterable[str]) -> set[int]:
+    ids = list((await ids_by_name(db, Subject, names)).values())
+    if ids:
+        rows = [{"book_id": book_id, "subject_id": subject_id, "weight": 0} for subject_id in ids]
+        await db.execute(insert(BookSubject).values(rows))
+    return set(ids)
+
+
+async def _check_version(db: AsyncSession, book: Book, version: int | None) -> None:
+    if version is not None and book.version != version:
+        newer = await show_book(db, book.id)
+        raise Conflict("Somebody changed this book since you opened it. Nothing was overwritten.", newer=newer)
+
+
+async def _store(db: AsyncSession) -> None:
+    """Send the book. The ISBN is the one thing about it that another book can have taken."""
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        if "isbn" in str(error.orig):
+            raise Invalid({"isbn": ["Another book here has this ISBN"]}) from error
+        raise
+
+
+async def _recount(
+    db: AsyncSession,
+    *,
+    authors: Iterable[int],
+    subjects: Iterable[int],
+    add: Iterable[counts.Facet] = (),
+    remove: Iterable[counts.Facet] = (),
+) -> None:
+    await counts.recount_authors(db, authors)
+    await counts.recount_subjects(db, subjects)
+    changes = Counter(add)
+    changes.subtract(remove)
+    await counts.add_to_facets(db, changes)
+
+
+async def _recount_all_of(
+    db: AsyncSession, book: Book, *, add: Iterable[counts.Facet] = (), remove: Iterable[counts.Facet] = ()
+) -> None:
+    authors = (await db.scalars(select(Contribution.author_id).where(Contribution.book_id == book.id))).all()
+    subjects = (await db.scalars(select(BookSubject.subject_id).where(BookSubject.book_id == book.id))).all()
+    await _recount(db, authors=authors, subjects=subjects, add=add, remove=remove)
+
+
+async def _finish(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:
+    """What follows every change that can be seen: it can be found, it is in the history, and it is announced."""
+    await reindex(db, [book.id])
+    await _note(db, actor, book, what, changed)
+    announce(db, CATALOGUE)
+
+
+async def reindex(db: AsyncSession, ids: Iterable[int]) -> None:
+    """Let search find these books by what they say now."""
+    rows = await db.execute(lines().where(Book.id.in_(list(ids))))
+    await search.index(
+        db,
+        [
+            Document(
+                id=row.id,
+                title=row.title,
+                names=" ".join(name for _, name in row.authors),
+                more=" ".join([row.series_name or "", *(name for (name,) in row.subjects), row.isbn or ""]),
+            )
+            for row in rows
+        ],
+    )
+
+
+async def _note(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:
+    await db.execute(
+        insert(BookChange).values(
+            book_id=book.id,
+            at=clock.now(),
+            actor_id=actor.id,
+            actor_name=actor.name,
+            what=what,
+            version=book.version,
+            fields=changed,
+        )
+    )

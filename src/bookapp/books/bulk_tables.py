@@ -1,0 +1,161 @@
+"""The statements with which `bulk` writes: each writes a whole batch.
+
+Rows that others may write too are inserted and updated in the order of their keys, so that two writers on
+PostgreSQL wait for each other instead of locking each other out.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bookapp.books.bulk_stored import Facts
+from bookapp.books.counts import Facet, add_to_facets, facets_of
+from bookapp.books.models import Author, Book, BookChange, BookSource, BookSubject, Contribution, Series, Subject
+from bookapp.books.names import Named, ids_by_name
+from bookapp.core.db import Model
+from bookapp.core.text import name_key
+
+_NAMES = 2000
+"""Names in one statement, which has five parameters for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Where the names of a batch are stored."""
+
+    authors: Mapping[str, int]
+    all_series: Mapping[str, int]
+    subjects: Mapping[str, int]
+
+    def author(self, name: str) -> int:
+        """The id of an author."""
+        return self.authors[name_key(name)]
+
+    def series(self, name: str) -> int:
+        """The id of a series."""
+        return self.all_series[name_key(name)]
+
+    def subject(self, name: str) -> int:
+        """The id of a subject."""
+        return self.subjects[name_key(name)]
+
+
+def _table(model: type[Model]) -> Table:
+    # Statements on the table, not on the model: they go to the driver as one executemany, without the unit of work.
+    return cast(Table, model.__table__)
+
+
+async def find_or_make_names(db: AsyncSession, all_facts: Iterable[Facts]) -> Ids:
+    """The authors, series and subjects that are named, made where there are none yet."""
+    authors: set[str] = set()
+    series: set[str] = set()
+    subjects: set[str] = set()
+    for facts in all_facts:
+        authors.update(facts.authors)
+        series.update([facts.series] if facts.series is not None else [])
+        subjects.update(name for name, _weight in facts.subjects)
+    return Ids(await _ids(db, Author, authors), await _ids(db, Series, series), await _ids(db, Subject, subjects))
+
+
+async def _ids(db: AsyncSession, kind: Named, names: Iterable[str]) -> dict[str, int]:
+    # In order over all parts, for the reason that is told above.
+    ordered = sorted(names, key=lambda name: (name_key(name), name))
+    ids: dict[str, int] = {}
+    for start in range(0, len(ordered), _NAMES):
+        ids |= await ids_by_name(db, kind, ordered[start : start + _NAMES])
+    return ids
+
+
+async def insert_books(db: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Make the books, numbered in the order of `rows`, and answer their ids."""
+    if not rows:
+        return []
+    table = _table(Book)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list((await db.execute(statement, rows)).scalars())
+
+
+async def insert_sources(db: AsyncSession, source: str, books: Mapping[str, int]) -> None:
+    """Remember under which keys the source knows the books."""
+    await _insert(db, BookSource, [{"source": source, "key": key, "book_id": book} for key, book in books.items()])
+
+
+async def insert_history(db: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Write lines into the histories of books."""
+    await _insert(db, BookChange, lines)
+
+
+async def _insert(db: AsyncSession, model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        await db.execute(insert(_table(model)), rows)
+
+
+async def update_books(db: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the columns that `rows` name; each has the book's `id`."""
+    if rows:
+        table = _table(Book)
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id"}
+        statement = update(table).where(table.c.id == bindparam("book_id")).values(values)
+        ordered = sorted(rows, key=lambda row: row["id"])
+        await db.execute(statement, [{**row, "book_id": row["id"]} for row in ordered])
+
+
+async def unlink(db: AsyncSession, *, authors: Sequence[int], subjects: Sequence[int]) -> None:
+    """Take the books in `authors` from their authors, and those in `subjects` from their subjects."""
+    if authors:
+        await db.execute(delete(_table(Contribution)).where(Contribution.book_id.in_(authors)))
+    if subjects:
+        await db.execute(delete(_table(BookSubject)).where(BookSubject.book_id.in_(subjects)))
+
+
+async def link_authors(db: AsyncSession, books: Mapping[int, Facts], ids: Ids) -> None:
+    """Give the books their authors, in the order of the author line."""
+    rows = [
+        {"book_id": book_id, "author_id": ids.author(name), "position": position}
+        for book_id, facts in books.items()
+        for position, name in enumerate(facts.authors)
+    ]
+    await _insert(db, Contribution, rows)
+
+
+async def link_subjects(db: AsyncSession, books: Mapping[int, Facts], ids: Ids) -> None:
+    """Give the books their subjects."""
+    rows = [
+        {"book_id": book_id, "subject_id": ids.subject(name), "weight": weight}
+        for book_id, facts in books.items()
+        for name, weight in facts.subjects
+    ]
+    await _insert(db, BookSubject, rows)
+
+
+async def move_counts(db: AsyncSession, ids: Ids, gone: Iterable[Facts], come: Iterable[Facts]) -> None:
+    """Count the books of authors, subjects, decades and languages: `gone` is how they were, `come` how they are.
+
+    By difference and not by counting again: a count would not see the books of a writer who commits at the same time.
+    """
+    authors: Counter[int] = Counter()
+    subjects: Counter[int] = Counter()
+    facets: Counter[Facet] = Counter()
+    for sign, all_facts in ((-1, gone), (1, come)):
+        for facts in all_facts:
+            for name in facts.authors:
+                authors[ids.author(name)] += sign
+            for name, _weight in facts.subjects:
+                subjects[ids.subject(name)] += sign
+            for facet in facets_of(facts.year, facts.language):
+                facets[facet] += sign
+    await _add_to_counts(db, Author, authors)
+    await _add_to_counts(db, Subject, subjects)
+    await add_to_facets(db, facets)
+
+
+async def _add_to_counts(db: AsyncSession, model: type[Author] | type[Subject], counts: Counter[int]) -> None:
+    rows = [{"the_id": the_id, "more": more} for the_id, more in sorted(counts.items()) if more]
+    if rows:
+        table = _table(model)
+        statement = update(table).where(table.c.id == bindparam("the_id"))
+        await db.execute(statement.values(book_count=table.c.book_count + bindparam("more")), rows)

@@ -1,0 +1,95 @@
+"""Uploaded covers on disk: re-encoded, named by their hash, so that nothing a person chose becomes a path."""
+
+import asyncio
+import hashlib
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bookapp.core.errors import Invalid, NoSpace
+
+Size = Literal["small", "large"]
+SIZES: dict[Size, tuple[int, int]] = {"small": (300, 450), "large": (900, 1350)}
+MOST_PIXELS = 40_000_000
+RESERVE = 64 * 2**20
+"""Bytes that stay free on the disk: the database needs them more than a cover does."""
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+
+
+class CoverStore:
+    """A folder of covers in two sizes each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # Decoding 40 million pixels takes 160 MB; two at a time are enough for a library.
+        self._turns = asyncio.Semaphore(2)
+
+    def path(self, cover: str, size: Size) -> Path:
+        """Where the cover with this hash lies."""
+        return self._folder / cover[:2] / f"{cover}-{size}.webp"
+
+    async def keep(self, data: bytes) -> str:
+        """Store an uploaded picture and return its hash.
+
+        Raises Invalid for what is no picture or too large a one, NoSpace when the disk is nearly full.
+        """
+        async with self._turns:
+            return await asyncio.to_thread(self._keep, data)
+
+    async def load(self, cover: str, size: Size) -> bytes | None:
+        """The picture, or None when its file is gone."""
+
+        def read() -> bytes | None:
+            try:
+                return self.path(cover, size).read_bytes()
+            except FileNotFoundError:
+                return None
+
+        return await asyncio.to_thread(read)
+
+    def _keep(self, data: bytes) -> str:
+        pictures = {size: _encoded(data, box) for size, box in SIZES.items()}
+        cover = hashlib.sha256(pictures["large"]).hexdigest()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            space = os.statvfs(self._folder)
+            if space.f_bavail * space.f_frsize < RESERVE:
+                raise NoSpace("The disk is nearly full; the cover was not stored.")
+            for size, picture in pictures.items():
+                _write(self.path(cover, size), picture)
+        except OSError as error:
+            raise NoSpace("The cover could not be stored.") from error
+        return cover
+
+
+def _encoded(data: bytes, box: tuple[int, int]) -> bytes:
+    """A fresh WebP of the picture: whatever else hid in the file does not come along."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Invalid({"cover": ["The picture has more than 40 million pixels"]})
+            picture.draft("RGB", (box[0] * 2, box[1] * 2))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright.thumbnail(box, Image.Resampling.LANCZOS)
+            out = io.BytesIO()
+            upright.save(out, "WEBP", quality=82, method=4)
+            return out.getvalue()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Invalid({"cover": ["This is not a picture we can read (JPEG, PNG, WebP or GIF)"]}) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write under another name first, so that a crash never leaves half a cover."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name, path)

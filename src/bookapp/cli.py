@@ -1,0 +1,64 @@
+"""The `bookapp` command: it gathers the commands of every room."""
+
+import importlib
+import os
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from bookapp.config import WrongSetting
+from bookapp.core.errors import AppError
+
+ROOMS = ("bookapp.system.cli", "bookapp.transfer.cli")
+
+
+class Sentence(click.ClickException):
+    """An error that a person reads: one sentence, and an exit code."""
+
+    def __init__(self, text: object, exit_code: int = 1) -> None:
+        super().__init__(" ".join(str(text).split()))
+        vars(self)["exit_code"] = exit_code
+
+    def show(self, file: object = None) -> None:
+        """Write it to stderr."""
+        click.echo(self.message, err=True)
+
+
+class Rooms(click.Group):
+    """Looks for a command in each room in turn, so that `bookapp healthcheck` loads no more than it needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name every command."""
+        return sorted(command.name or "" for room in ROOMS for command in _commands(room))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find one command."""
+        return next((c for room in ROOMS for c in _commands(room) if c.name == cmd_name), None)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run it, and say in one sentence what went wrong."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError:
+            raise
+        except click.ClickException as error:
+            raise Sentence(error.message, error.exit_code) from error
+        except WrongSetting as error:
+            raise Sentence(error, 2) from error
+        except AppError as error:
+            raise Sentence(error.detail or error.title) from error
+        except SQLAlchemyError as error:
+            raise Sentence(f"The database does not answer: {getattr(error, 'orig', None) or error}") from error
+        except (OSError, RuntimeError) as error:
+            raise Sentence(f"{error}") from error
+
+
+def _commands(room: str) -> tuple[click.Command, ...]:
+    commands: tuple[click.Command, ...] = importlib.import_module(room).commands
+    return commands
+
+
+@click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Run bookapp, a self-hosted home for a group's books. Settings come from the environment."""
+    os.umask(0o077)  # what bookapp writes is nobody else's to read

@@ -1,0 +1,322 @@
+// What htmx does not do by itself: messages, keys, preferences, waiting, lost connections.
+// Every page works without this file; nothing here holds state that matters.
+"use strict";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const PATIENCE = 8000;
+
+// ---- Messages -------------------------------------------------------------------------------
+
+/** Show a message; it stays until it is read. `undo` is an address that takes a POST, `retry` a function. */
+function toast({ text, kind = "done", undo = null, retry = null, key = "" }) {
+  if (key) $$(`.toast[data-key="${key}"]`).forEach((old) => old.remove());
+  const piece = $("#toast").content.firstElementChild.cloneNode(true);
+  piece.dataset.kind = kind;
+  piece.dataset.key = key;
+  $("p", piece).textContent = text;
+  if (undo) $("form", piece).action = undo;
+  else $("form", piece).remove();
+  const again = $("[data-retry]", piece);
+  if (retry) again.addEventListener("click", () => (piece.remove(), retry()));
+  else again.remove();
+  place().append(piece);
+  // Only a plain success may leave by itself; what can be undone or went wrong waits for the reader.
+  if (!undo && !retry && kind === "done") setTimeout(() => piece.remove(), 6000);
+  return piece;
+}
+
+/** Toasts live above an open dialog, because everything below it is inert. */
+function place() {
+  const toasts = $("#toasts");
+  const home = $("dialog[open]") ?? document.body;
+  if (toasts.parentElement !== home) home.append(toasts);
+  return toasts;
+}
+
+const say = (text) => ($("#said").textContent = text);
+
+addEventListener("toast", (event) => toast(event.detail));
+
+addEventListener("click", (event) => {
+  if (event.target.closest("[data-dismiss]")) event.target.closest(".toast").remove();
+});
+
+/** Draw the changing regions of this page again, from the page itself, so that nothing else moves. */
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return location.reload();
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const region of $$("[data-region]")) {
+    const newer = fresh.getElementById(region.id);
+    if (!newer) continue;
+    const piece = document.importNode(newer, true);
+    region.replaceWith(piece);
+    htmx.process(piece);
+  }
+}
+
+addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-undo]");
+  if (!form) return;
+  event.preventDefault();
+  const piece = form.closest(".toast");
+  $("button", form).disabled = true;
+  try {
+    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    piece.remove();
+    await refresh();
+    toast({ text: "It is back." });
+  } catch {
+    $("button", form).disabled = false;
+    toast({ text: "That could not be undone just now.", kind: "error", retry: () => form.requestSubmit(), key: "undo" });
+  }
+});
+
+// ---- Waiting and lost connections -----------------------------------------------------------
+
+const waiting = new Map();
+
+function begin(request, retry) {
+  const late = setTimeout(
+    () => toast({ text: "This takes longer than usual.", kind: "wait", retry, key: "late" }),
+    PATIENCE,
+  );
+  waiting.set(request, late);
+  setTimeout(() => $("#progress").classList.toggle("on", waiting.size > 0), 100);
+}
+
+function end(request) {
+  clearTimeout(waiting.get(request));
+  waiting.delete(request);
+  if (waiting.size) return;
+  $("#progress").classList.remove("on");
+  $$('.toast[data-key="late"]').forEach((old) => old.remove());
+}
+
+/** Do again what this element did; a removed element (its row went away) cannot. */
+function repeat(detail) {
+  const { elt, xhr } = detail;
+  return () => {
+    xhr.abort();
+    if (!elt.isConnected) return location.reload();
+    const event = elt.matches("form") ? "submit" : elt.matches("input") ? "search" : "click";
+    htmx.trigger(elt, event);
+  };
+}
+
+addEventListener("htmx:beforeSend", (event) => {
+  const { elt, xhr } = event.detail;
+  elt.setAttribute("aria-busy", "true");
+  begin(xhr, repeat(event.detail));
+});
+
+addEventListener("htmx:afterRequest", (event) => {
+  event.detail.elt.removeAttribute("aria-busy");
+  end(event.detail.xhr);
+});
+
+function offline(lost, text = "You are offline. What you typed stays here; try again when the connection is back.") {
+  const line = $("#offline");
+  line.textContent = lost ? text : "";
+  line.hidden = !lost;
+}
+
+addEventListener("offline", () => offline(true));
+addEventListener("online", () => offline(false));
+addEventListener("htmx:sendError", (event) => {
+  offline(true, "The server did not answer. What you typed stays here.");
+  toast({ text: "The connection was lost.", kind: "error", retry: repeat(event.detail), key: "lost" });
+});
+addEventListener("htmx:afterOnLoad", () => offline(!navigator.onLine));
+
+addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  const busy = xhr.status === 503 || xhr.status === 429;
+  const wrong = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const told = [...wrong.querySelectorAll("#problem > h1, #problem > h1 + p")].map((e) => e.textContent.trim());
+  toast({
+    text: busy ? "The library is busy. Nothing was changed." : told.join(". ") || "Something went wrong. Nothing was changed.",
+    kind: "error",
+    retry: xhr.status >= 500 || busy ? repeat(event.detail) : null,
+    key: "wrong",
+  });
+});
+
+// A plain form that was sent must not be sent twice.
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("form[method='post']:not([data-undo])")) return;
+  const button = event.submitter;
+  if (button) setTimeout(() => (button.disabled = true));
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) $$("button:disabled").forEach((button) => (button.disabled = false));
+});
+
+// ---- Swapping -------------------------------------------------------------------------------
+
+let left = null; // where the focus goes when a row is gone
+
+addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event;
+  const status = detail.xhr.status;
+  const source = detail.requestConfig.elt;
+  if (status === 422) {
+    // A form with messages replaces the form, wherever its success would have gone.
+    const form = source.closest("[data-form]");
+    if (form) Object.assign(detail, { target: form, swapOverride: "outerHTML" });
+  } else if (status === 404 || status === 409) {
+    detail.selectOverride = "unset";
+  } else if (source.matches("[data-more]")) {
+    left = { more: detail.target.previousElementSibling };
+  } else if (detail.requestConfig.verb === "delete") {
+    const row = detail.target;
+    left = { row: row.nextElementSibling ?? row.previousElementSibling };
+    if (calm.matches) detail.swapOverride = "outerHTML";
+  }
+});
+
+addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "message-body") return openMessage();
+  if (left?.more) $("a:not([tabindex])", left.more.nextElementSibling ?? document)?.focus();
+  if (left?.row?.isConnected) $("button, a:not([tabindex])", left.row)?.focus({ preventScroll: true });
+  left = null;
+});
+
+addEventListener("htmx:load", (event) => {
+  const piece = event.detail.elt;
+  if (piece.matches?.("tr.row, #author") && document.activeElement === document.body) {
+    $("button, a:not([tabindex])", piece)?.focus({ preventScroll: true });
+  }
+  const field = $("[autofocus]", piece);
+  if (field) (field.focus(), field.select());
+  const count = piece.matches?.("[data-region]") && $("[data-say]", piece);
+  if (count) say(count.textContent);
+});
+
+addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful, xhr } = event.detail;
+  if (!elt.matches("form[data-add]") || !successful || xhr.status >= 400) return;
+  const form = document.getElementById(elt.id);
+  form.reset();
+  $$(".wrong", form).forEach((field) => field.classList.remove("wrong"));
+  $$(".error, .summary", form).forEach((message) => message.remove());
+  $$("[aria-invalid]", form).forEach((field) => (field.value = "", field.removeAttribute("aria-invalid")));
+  $("[name=title]", form).focus();
+});
+
+// ---- The dialog -----------------------------------------------------------------------------
+
+function openMessage() {
+  const dialog = $("#message");
+  const head = $("h1, h2", dialog);
+  if (head) dialog.setAttribute("aria-label", head.textContent);
+  if (!dialog.open) dialog.showModal();
+}
+
+addEventListener("click", (event) => {
+  const link = event.target.closest("[data-open]");
+  if (link && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    htmx.ajax("GET", link.getAttribute("href"), { target: "#message-body", swap: "innerHTML" });
+  }
+  if (event.target.id === "message") event.target.close();
+  const keep = event.target.closest("[data-keep]");
+  const row = keep && $(`tr.editing#book-${$("#conflict").dataset.book}`);
+  if (row) {
+    event.preventDefault();
+    $("#message").close();
+    $("[data-cancel]", row).click();
+  }
+});
+
+// "Save mine over it": the row behind the dialog takes the newer version number and is saved again.
+addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-overwrite]");
+  const row = form && $(`tr.editing#book-${$("#conflict").dataset.book}`);
+  if (!row) return;
+  event.preventDefault();
+  $("[name=version]", row).value = $("[name=version]", form).value;
+  $("#message").close();
+  htmx.trigger($("[hx-put]", row), "click");
+}, true);
+
+// ---- Keys -----------------------------------------------------------------------------------
+
+const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+const KEYS = {
+  "/": () => {
+    const field = $('main .search input[type="search"]') ?? $("#q");
+    if (!field) return location.assign("/books");
+    field.focus();
+    field.select();
+  },
+  n: () => ($("form[data-add] [name=title]") ? $("form[data-add] [name=title]").focus() : location.assign("/books/new")),
+  e: () => {
+    const row = document.activeElement.closest("tr.row") ?? $("tr.row");
+    ($("[data-edit]") ?? (row && $("button[hx-get]", row)))?.click();
+  },
+  "?": () => $("[data-open]").click(),
+};
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !$("dialog[open], :popover-open")) {
+    const cancel = $("[data-cancel]", document.activeElement.closest(".editing, [data-form]") ?? $(".editing") ?? undefined);
+    if (cancel) (event.preventDefault(), cancel.click());
+    return;
+  }
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+  if (!plain || typing(event.target) || $("dialog[open]") || !Object.hasOwn(KEYS, event.key)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+
+// ---- Preferences ----------------------------------------------------------------------------
+
+addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-preference]");
+  if (!form || !event.submitter) return;
+  event.preventDefault();
+  const { name, value } = event.submitter;
+  $$("button", form).forEach((button) => button.setAttribute("aria-pressed", String(button === event.submitter)));
+  if (name === "theme") {
+    if (value === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = value;
+  }
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams({ [name]: value }), redirect: "manual" });
+    if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error(answer.statusText);
+    if (name === "view") {
+      await refresh();
+      $(`[data-preference="view"] [value="${value}"]`)?.focus();
+    }
+  } catch {
+    toast({ text: "That choice could not be remembered.", kind: "error", key: "preference" });
+  }
+}, true);
+
+// ---- The cover moves from the list to the book ----------------------------------------------
+
+/** Name the cover of the book at `url`, so that the browser moves it between the two pages. */
+function nameCover(url) {
+  const found = /^\/books\/(\d+)\/?$/.exec(new URL(url).pathname);
+  const cover = found && $(`[data-cover="${found[1]}"] .cover`);
+  if (cover) cover.style.viewTransitionName = "cover";
+  return cover;
+}
+
+addEventListener("pageswap", (event) => {
+  if (!event.viewTransition || !event.activation?.entry?.url) return;
+  nameCover(event.activation.entry.url) ?? nameCover(location.href);
+});
+
+addEventListener("pagereveal", async (event) => {
+  const from = window.navigation?.activation?.from?.url;
+  if (!event.viewTransition) return;
+  const cover = nameCover(location.href) ?? (from ? nameCover(from) : null);
+  await event.viewTransition.finished;
+  if (cover) cover.style.viewTransitionName = "";
+});

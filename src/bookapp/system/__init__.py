@@ -1,0 +1,1 @@
+"""What an operator and a client ask of the instance itself: health, metrics, its interface, its settings."""

@@ -1,0 +1,12 @@
+"""The keys of the pages, said once for the page that lists them."""
+
+from bookapp.system.results import Key
+
+KEYS = (
+    Key("/", "Search"),
+    Key("n", "Add a book"),
+    Key("e", "Edit the book in focus, or the first one"),
+    Key("Enter", "Save what you edit"),
+    Key("Escape", "Leave the editing, nothing is changed"),
+    Key("?", "Show these keys"),
+)

@@ -1,0 +1,65 @@
+"""Quart, set up for this house: our ids, our errors, our order of things around a handler."""
+
+from typing import Any
+
+from quart import Quart, Response, request
+from quart.ctx import RequestContext
+from quart.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter, ValidationError
+
+from bookapp.web import errors
+from bookapp.web.auth import greet
+from bookapp.web.context import facts
+from bookapp.web.idempotency import once
+
+LARGEST_ID = 2**63 - 1
+
+
+class IdConverter(IntegerConverter):
+    """A key of ours: 1 to 2^63-1 in ASCII digits. Larger numbers would be a 500 in both drivers."""
+
+    regex = "[1-9][0-9]{0,18}"
+    part_isolating = True
+
+    def to_python(self, value: str) -> int:
+        """The number. Raises ValidationError, which is a 404, when it is too large or not in ASCII digits."""
+        if not value.isascii() or int(value) > LARGEST_ID:
+            raise ValidationError
+        return int(value)
+
+
+class Application(Quart):
+    """The application behind the guard."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, static_folder=None, template_folder=None)
+        self.url_map.strict_slashes = False
+        self.url_map.converters["id"] = IdConverter
+        self.before_request(_remember)
+        self.before_request(greet)
+        errors.register(self)
+
+    async def dispatch_request(self, request_context: RequestContext | None = None) -> ResponseReturnValue:
+        """Run the handler; a POST with an Idempotency-Key at most once."""
+        if request.method == "POST" and "Idempotency-Key" in request.headers and request.routing_exception is None:
+
+            async def handle() -> Response:
+                response = await self.make_response(await Quart.dispatch_request(self, request_context))
+                assert isinstance(response, Response)
+                return response
+
+            return await once(handle)
+        return await super().dispatch_request(request_context)
+
+
+async def _remember() -> None:
+    seen = facts()
+    seen.endpoint = request.endpoint or "-"
+
+    if seen.problem is not None:
+        raise seen.problem
+
+
+def view_of(app: Quart, endpoint: str) -> Any:
+    """The handler behind an endpoint, with what its decorators left on it."""
+    return app.view_functions[endpoint]

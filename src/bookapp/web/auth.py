@@ -1,0 +1,97 @@
+"""Who may enter a route. Exactly one of these decorators stands on every one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Literal, cast
+
+from quart import current_app, g
+
+from bookapp.core.actor import GUEST, Actor
+from bookapp.core.errors import SignInNeeded
+from bookapp.web.context import actor, facts
+from bookapp.web.facts import Facts
+
+Handler = Callable[..., Awaitable[Any]]
+Who = Literal["public", "editors", "operators"]
+
+
+async def _nobody(_facts: Facts) -> Actor:
+    return GUEST
+
+
+async def _unclaimed() -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class Doorkeeper:
+    """Knows who comes. `app.py` plugs in the two loaders of the room that keeps accounts; without it all are guests."""
+
+    guest_edits: Literal["until-claimed", "always", "never"]
+    metrics_token: str
+    load_actor: Callable[[Facts], Awaitable[Actor]] = _nobody
+    is_claimed: Callable[[], Awaitable[bool]] = _unclaimed
+
+    async def may_edit(self, person: Actor) -> bool:
+        """Whether this person may change the catalogue."""
+        if person.id is not None or self.guest_edits == "always":
+            return True
+        return self.guest_edits == "until-claimed" and not await self.is_claimed()
+
+
+def doorkeeper() -> Doorkeeper:
+    """This application's doorkeeper."""
+    return cast(Doorkeeper, current_app.extensions["doorkeeper"])
+
+
+async def greet() -> None:
+    """Find out who asks, before the handler; registered for every request."""
+    g.actor = await doorkeeper().load_actor(facts())
+    g.may_edit = await doorkeeper().may_edit(g.actor)
+
+
+def public(handler: Handler) -> Handler:
+    """Everybody may enter."""
+    handler.who = "public"  # type: ignore[attr-defined]  # read by the house tests and by OpenAPI
+    return handler
+
+
+def editors(handler: Handler) -> Handler:
+    """Those who may change the catalogue (BOOKAPP_GUEST_EDITS). Raises SignInNeeded for others."""
+
+    @wraps(handler)
+    async def enter(*args: Any, **kwargs: Any) -> Any:
+        if not g.may_edit:
+            raise SignInNeeded("Guests can read here. To change the catalogue you need an account.")
+        return await handler(*args, **kwargs)
+
+    enter.who = "editors"  # type: ignore[attr-defined]  # read by the house tests and by OpenAPI
+    return enter
+
+
+def operators(handler: Handler) -> Handler:
+    """Programs on this machine, or those that bring BOOKAPP_METRICS_TOKEN. Raises SignInNeeded for others."""
+
+    @wraps(handler)
+    async def enter(*args: Any, **kwargs: Any) -> Any:
+        if not _is_operator(facts(), doorkeeper().metrics_token):
+            raise SignInNeeded("This is for the operator: ask from the machine itself, or bring the token.")
+        return await handler(*args, **kwargs)
+
+    enter.who = "operators"  # type: ignore[attr-defined]  # read by the house tests and by OpenAPI
+    return enter
+
+
+def _is_operator(seen: Facts, token: str) -> bool:
+    import hmac
+
+    given = seen.headers.get("authorization", "")
+    if token and hmac.compare_digest(given.encode("latin-1"), f"Bearer {token}".encode()):
+        return True
+    # A forwarding header means that somebody else asked, through a proxy on this machine.
+    forwarded = any(name in seen.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+    return seen.client in ("127.0.0.1", "::1", "local") and not forwarded
+
+
+__all__ = ["Doorkeeper", "Who", "actor", "doorkeeper", "editors", "greet", "operators", "public"]

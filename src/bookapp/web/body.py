@@ -1,0 +1,83 @@
+"""Reading the body before Quart is entered: counted, timed, and then at rest.
+
+Quart's own limit does not hold for chunked uploads, and a body that is already here cannot be cut short by a client
+that hangs up in the middle of a write: the handler simply finishes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bookapp.core.errors import AppError, Malformed, TooLarge
+from bookapp.web.csrf import SAFE
+from bookapp.web.facts import Facts
+from bookapp.web.limits import body_limit, body_seconds
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class TooSlow(AppError):
+    """The body did not arrive in time."""
+
+    status, title = 408, "That took too long to arrive"
+
+
+class ClientGone(AppError):
+    """The client hung up before the body was complete; nobody reads the answer."""
+
+    status, title = 400, "The request was not complete"
+
+
+async def receive_all(scope: dict[str, Any], facts: Facts, receive: Receive) -> Receive:
+    """Take the whole body in and return a `receive` that gives it once more.
+
+    Raises TooLarge, TooSlow, Malformed.
+    """
+    limit = body_limit(scope["path"])
+    length = facts.headers.get("content-length")
+    if length is not None and (not length.isascii() or not length.isdigit()):
+        raise Malformed("Content-Length must be one number.")
+    if length is not None and int(length) > limit:
+        raise TooLarge(f"At most {limit // 1024} kB can be sent here.")
+    safe = scope["method"] in SAFE
+    if safe and length in (None, "0") and "transfer-encoding" not in facts.headers:
+        return _replay(b"", receive, deaf=False)
+    try:
+        async with asyncio.timeout(body_seconds(limit)):
+            body = await _collect(receive, limit)
+    except TimeoutError:
+        raise TooSlow("Please try again with a better connection.") from None
+    return _replay(body, receive, deaf=not safe)
+
+
+async def _collect(receive: Receive, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"At most {limit // 1024} kB can be sent here.")
+        if part:
+            parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive, *, deaf: bool) -> Receive:
+    """Give `body`, then news of the client; a `deaf` one never hears that the client left, so a write is finished."""
+    given = False
+
+    async def replay() -> dict[str, Any]:
+        nonlocal given
+        if not given:
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+        if deaf:
+            await asyncio.Event().wait()
+        return await receive()
+
+    return replay

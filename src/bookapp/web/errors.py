@@ -1,0 +1,139 @@
+"""Errors have one shape in all three answers: a problem (RFC 9457). Never a traceback, a path or SQL."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import structlog
+from pydantic import TypeAdapter
+from quart import Quart, Response, g
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from bookapp.core.errors import AppError, Busy, SignInNeeded, Stale
+from bookapp.web.context import facts, wants
+from bookapp.web.parse import ConflictShown
+from bookapp.web.respond import HTML, PROBLEM, finish, templates
+
+log = structlog.get_logger("bookapp.errors")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong. `errors` has messages for each field; `newer` is what is stored, when versions clash."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    request_id: str = ""
+    search: str = ""
+    """Words of the address, for a search on the page."""
+    newer: Any = None
+
+
+def register(app: Quart) -> None:
+    """Answer every error of `app` in the wanted form."""
+    app.register_error_handler(AppError, answer_error)
+    app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+async def answer_error(error: AppError) -> Response:
+    """An error in our own words."""
+    status, title = error.status, error.title
+    newer = getattr(error, "newer", None)
+    if newer is not None and "if-match" in facts().headers:
+        status, title = Stale.status, Stale.title
+    problem = _problem(status, title, error.detail, errors=getattr(error, "errors", {}), newer=newer)
+    response = (
+        _conflict(problem) if newer is not None and g.get("conflict_page") and wants() != "json" else _say(problem)
+    )
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, SignInNeeded):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="bookapp"'
+    if status == 405:
+        response.headers["Allow"] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    return response
+
+
+async def answer_http(error: HTTPException) -> Response:
+    """What Quart and Werkzeug raise: an unknown address, a method that is not used there."""
+    status = error.code or 500
+    title, detail = _WORDS.get(status, (error.name, ""))
+    response = _say(_problem(status, title, detail))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+async def answer_unexpected(error: Exception) -> Response:
+    """A mistake of ours: the whole story goes to the log, the person gets its number."""
+    if isinstance(error, HTTPException):
+        return await answer_http(error)
+    log.error("unexpected", id=facts().id, exc_info=error)
+    detail = f"Nothing was changed. If it happens again, tell the operator the number {facts().id}."
+    return _say(_problem(500, "Something went wrong", detail))
+
+
+_WORDS = {
+    400: ("That request could not be read", ""),
+    404: ("Not found", "There is nothing at this address."),
+    405: ("Method not allowed", "That method is not used at this address."),
+    408: ("That took too long to arrive", ""),
+    413: ("Too large", "That is more than this address takes."),
+    415: ("Unsupported content type", ""),
+}
+
+
+def _problem(
+    status: int, title: str, detail: str, *, errors: dict[str, list[str]] | None = None, newer: Any = None
+) -> Problem:
+    words = re.findall(r"[^\W\d_]{2,}", unquote(facts().target.split("?")[0]))
+    search = " ".join(words[:6])[:80] if status == 404 else ""
+    return Problem(
+        title=title,
+        status=status,
+        detail=detail,
+        errors=errors or {},
+        request_id=facts().id,
+        search=search,
+        newer=newer,
+    )
+
+
+def _say(problem: Problem) -> Response:
+    match wants():
+        case "json":
+            response = Response(_json(problem), problem.status, content_type=PROBLEM)
+        case "fragment":
+            html = templates().block("errors/problem.html", "problem", result=problem)
+            response = Response(html.encode(), problem.status, content_type=HTML)
+        case _:
+            response = Response(
+                templates().page("errors/problem.html", result=problem).encode(), problem.status, content_type=HTML
+            )
+    response.headers["Cache-Control"] = "no-store"
+    return finish(response)
+
+
+def _conflict(problem: Problem) -> Response:
+    shown = ConflictShown(problem.newer, g.get("typed", {}))
+    if wants() == "fragment":
+        html = templates().block(g.conflict_page, "conflict", result=shown)
+    else:
+        html = templates().page(g.conflict_page, result=shown)
+    return finish(Response(html.encode(), problem.status, content_type=HTML))
+
+
+def _json(problem: Problem) -> bytes:
+    """The members of RFC 9457, and ours only where they say something."""
+    members = {"type": problem.type, "title": problem.title, "status": problem.status, "detail": problem.detail}
+    if problem.errors:
+        members["errors"] = problem.errors
+    if problem.newer is not None:
+        members["newer"] = TypeAdapter[Any](type(problem.newer)).dump_python(problem.newer, mode="json")
+    members["request_id"] = problem.request_id
+    return TypeAdapter(dict[str, Any]).dump_json(members)

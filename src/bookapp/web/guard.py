@@ -1,0 +1,291 @@
+"""Plain ASGI in front of Quart: what must hold for every request, whoever answers it.
+
+Order matters: cheap refusals first, then answers already made, and only then Quart. A refusal is still said by
+Quart's error handler (`Facts.problem`), so that there is one error shape.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bookapp.config import Settings
+from bookapp.core.errors import AppError, Busy, Forbidden, Malformed
+from bookapp.core.version import Version
+from bookapp.web import limits
+from bookapp.web.body import receive_all
+from bookapp.web.cache import Cache, Kept
+from bookapp.web.client import Proxies
+from bookapp.web.csrf import is_forged
+from bookapp.web.facts import SCOPE_KEY, Facts, parse_cookies, read_preferences
+from bookapp.web.headers import secured
+from bookapp.web.hosts import HostCheck
+from bookapp.web.log import access
+from bookapp.web.metrics import observe
+from bookapp.web.negotiate import API_DOOR, wanted
+from bookapp.web.static import StaticFiles
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PERSONAL_COOKIES = frozenset({"bookapp_session", "__Host-bookapp_session", "bookapp_flash"})
+log = structlog.get_logger("bookapp.guard")
+
+
+class MethodUnknown(AppError):
+    """A method that no address here takes."""
+
+    status, title = 405, "Method not allowed"
+
+
+class Guard:
+    """The ASGI application that the server talks to."""
+
+    def __init__(self, app: App, settings: Settings, version: Version, static: StaticFiles) -> None:
+        self._app = app
+        self._hosts = HostCheck(settings)
+        self._proxies = Proxies(settings.trusted_proxies)
+        self._origin = settings.base_url
+        self._static = static
+        self.version = version
+        self.cache = Cache()
+        prefix = secrets.token_hex(4)
+        self._ids = (f"{prefix}{number:08x}" for number in itertools.count(1))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection event of the server."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            # Nothing here speaks WebSocket, and Hypercorn would keep the connection open for ever.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        facts = self._look_at(scope)
+        answer = _Answer(send, facts, scope, started)
+        try:
+            if facts.problem is None:
+                scope = self._enter(scope, facts)
+                if await self._answered_without_quart(scope, facts, answer):
+                    return
+                facts.problem = self._refusal(scope, facts)
+            await self._enter_quart(scope, facts, receive, answer)
+        finally:
+            answer.close()
+
+    def _look_at(self, scope: Scope) -> Facts:
+        """Read the headers once. Never raises: what is wrong becomes `problem`."""
+        headers: dict[str, str] = {}
+        size = 0
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            key = name.decode("latin-1").lower()
+            text = value.decode("latin-1")
+            # A repeated header is a list, except where a list makes no sense: the Host check must see both.
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        path = scope["path"]
+        api_door = path == API_DOOR or path.startswith(API_DOOR + "/")
+        peer = (scope.get("client") or ("",))[0] or "local"
+        client, secure = self._proxies.see(peer, scope.get("scheme", "http"), headers.get)
+        cookies = parse_cookies(headers["cookie"]) if "cookie" in headers else {}
+        facts = Facts(
+            id=next(self._ids),
+            wanted=wanted(headers.get, api_door),
+            client=client,
+            secure=secure,
+            api_door=api_door,
+            headers=headers,
+            preferences=read_preferences(cookies),
+            target=_target(scope),
+        )
+        facts.keep = "authorization" not in headers and PERSONAL_COOKIES.isdisjoint(cookies)
+        if size > limits.HEADERS or len(scope["headers"]) > limits.HEADER_COUNT:
+            facts.problem = _HeadersTooLarge("The request's headers are too large.")
+        elif len(path) + len(scope["query_string"]) > limits.TARGET:
+            facts.problem = _TargetTooLong("The address is too long.")
+        elif not path.startswith("/") or not self._hosts.allows(headers.get("host", "")):
+            facts.problem = Malformed("This address is not served here. Operators: see BOOKAPP_BASE_URL.")
+        elif scope["method"] not in METHODS:
+            facts.problem = MethodUnknown("That method is not used here.")
+        return facts
+
+    def _enter(self, scope: Scope, facts: Facts) -> Scope:
+        """Take the API door's prefix and a trailing slash away: the same handlers answer all forms."""
+        path = scope["path"]
+        if facts.api_door:
+            path = path[len(API_DOOR) :] or "/"
+        if len(path) > 1 and path.endswith("/"):
+            path = path.rstrip("/") or "/"
+        return {**scope, "path": path, "raw_path": path.encode(), "scheme": "https" if facts.secure else "http"}
+
+    async def _answered_without_quart(self, scope: Scope, facts: Facts, answer: "_Answer") -> bool:
+        method = scope["method"]
+        if method not in ("GET", "HEAD"):
+            return False
+        if scope["path"].startswith("/static/"):
+            static = self._static.answer(scope["path"], facts.headers)
+            if static is not None:
+                facts.endpoint = "static"
+                await answer.whole(static.status, list(static.headers), b"" if method == "HEAD" else static.body)
+                return True
+        facts.version = self.version.current() if facts.keep else None
+        if facts.version is None:
+            facts.keep = False
+            return False
+        facts.keep = False  # until `respond` says that this answer is the same for everybody
+        key = (facts.wanted, facts.api_door, scope["path"], scope["query_string"], facts.preferences)
+        kept = self.cache.get(key, facts.version)
+        if kept is None:
+            answer.keep_as(self.cache, key)
+            return False
+        facts.endpoint = kept.endpoint
+        facts.log["kept"] = True
+        if is_known(facts.headers.get("if-none-match"), kept.etag):
+            await answer.whole(304, [pair for pair in kept.headers if pair[0] not in _OF_A_BODY], b"")
+        else:
+            await answer.whole(kept.status, list(kept.headers), b"" if method == "HEAD" else kept.body)
+        return True
+
+    def _refusal(self, scope: Scope, facts: Facts) -> AppError | None:
+        if is_forged(scope["method"], facts.headers.get, self._origin):
+            return Forbidden("This came from another site, so nothing was changed.")
+        return None
+
+    async def _enter_quart(self, scope: Scope, facts: Facts, receive: Receive, answer: "_Answer") -> None:
+        if facts.problem is None:
+            try:
+                receive = await receive_all(scope, facts, receive)
+            except AppError as error:
+                facts.problem = error
+        if facts.problem is not None:
+            scope = {**scope, "method": "GET", "path": "/", "raw_path": b"/", "query_string": b""}
+            receive = _nothing_more
+        scope[SCOPE_KEY] = facts
+        try:
+            async with asyncio.timeout(limits.HANDLER_SECONDS) as limit:
+                answer.limit = limit
+                await self._app(scope, receive, answer)
+        except TimeoutError:
+            await self._say_so(scope, facts, answer)
+        except Exception:
+            log.exception("unhandled", id=facts.id)
+            await answer.last_resort()
+
+    async def _say_so(self, scope: Scope, facts: Facts, answer: "_Answer") -> None:
+        if answer.status:
+            return
+        answer.limit = None
+        facts.problem = Busy("That took too long. Nothing more will come of this request.")
+        await self._app({**scope, "method": "GET"}, _nothing_more, answer)
+
+
+class _HeadersTooLarge(AppError):
+    status, title = 431, "Headers too large"
+
+
+class _TargetTooLong(AppError):
+    status, title = 414, "Address too long"
+
+
+def _target(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])
+
+
+_OF_A_BODY = frozenset({b"content-length", b"content-type"})
+
+
+def is_known(if_none_match: str | None, etag: bytes) -> bool:
+    """Whether the client already holds the answer with this ETag (RFC 9110, 13.1.2: a weak comparison)."""
+    if if_none_match is None:
+        return False
+    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return any(tag in ("*", etag.decode("latin-1")) for tag in tags)
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+class _Answer:
+    """Sends an answer, and sees to what every answer has: security headers, the request's id, a log line, a count."""
+
+    def __init__(self, send: Send, facts: Facts, scope: Scope, started: float) -> None:
+        self._send = send
+        self._facts = facts
+        self._method = scope["method"]
+        self._path = scope["path"]
+        self._started = started
+        self._cache: tuple[Cache, tuple[Any, ...]] | None = None
+        self._start: Message | None = None
+        self.limit: asyncio.Timeout | None = None
+        self.status = 0
+        self.bytes = 0
+
+    def keep_as(self, cache: Cache, key: tuple[Any, ...]) -> None:
+        """Put the answer into `cache`, if it turns out to be the same for everybody."""
+        self._cache = (cache, key)
+
+    async def __call__(self, message: Message) -> None:
+        """What Quart calls to send."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if self.limit is not None:
+                self.limit.reschedule(None)  # the handler is done; a stream may take its time
+            message["headers"] = secured([(name.lower(), value) for name, value in message["headers"]])
+            self._start = message
+            message = {**message, "headers": [*message["headers"], (b"x-request-id", self._facts.id.encode())]}
+        elif message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            self.bytes += len(body)
+            self._keep(body, message.get("more_body", False))
+        await self._send(message)
+
+    def _keep(self, body: bytes, more: bool) -> None:
+        start, facts = self._start, self._facts
+        if (
+            self._cache is None
+            or start is None
+            or more
+            or not facts.keep
+            or self.status != 200
+            or self._method != "GET"
+        ):
+            self._cache = None
+            return
+        cache, key = self._cache
+        etag = next((value for name, value in start["headers"] if name == b"etag"), b"")
+        if etag and facts.version is not None:
+            cache.put(key, Kept(facts.version, 200, tuple(start["headers"]), body, etag, facts.endpoint))
+
+    async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send an answer that is already complete."""
+        self.status, self.bytes = status, len(body)
+        headers.append((b"x-request-id", self._facts.id.encode()))
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def last_resort(self) -> None:
+        """Say that something broke when even the error page did."""
+        if not self.status:
+            body = b'{"type":"about:blank","title":"Something went wrong","status":500,"detail":""}'
+            headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+            await self.whole(500, secured(headers), body)
+
+    def close(self) -> None:
+        """Write the request's log line and count it."""
+        seconds = time.perf_counter() - self._started
+        observe(self._method, self._facts.endpoint, self.status, seconds)
+        access(self._facts, self._method, self._path, self.status, self.bytes, seconds)

@@ -1,0 +1,88 @@
+"""Both engines give the same documents for the same query, and neither minds what is typed."""
+
+import random
+from collections.abc import AsyncIterator
+from dataclasses import astuple
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bookapp.core.db import Database
+from bookapp.search.documents import Document
+from bookapp.search.queries import understand
+from tests.search.conftest import opened
+from tests.search.finding import fill, ids_of, meant, ranked
+from tests.search.shelf import SHELF
+
+_WORDS = [word for d in SHELF for word in f"{d.title} {d.names} {d.more}".split()]
+_ODD = ["1e5", "5e3x", "-7", "1.2.3", "v1.0", "a@b.org", "http://x.org/y", "㎆", "ﬁn", "İz", "ß", "𞤀𞤁", "𐓏", "คำ", "שלום"]
+_PIECES = ['"', "'", "*", "(", ")", ":", "^", "-", "NEAR(", " AND ", " OR ", " NOT ", "{", "}", "\\", "%", "_", "&", "|", "!", "<->", "#"]
+_PIECES += ["\0", "\ud800", "🐉", "é", "שלום", "\u202e", "森", "ha", "harry", "1e5", "x" * 60, "\n", " ", "ﷺ", "'; DROP TABLE book; --"]
+_TYPED = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+
+
+@pytest.fixture(scope="module")
+async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Database]]:
+    folder: Path = tmp_path_factory.mktemp("both")
+    chance = random.Random(11)
+    vocabulary = sorted({*_WORDS, *_ODD})
+    made = [
+        Document(id_, *(" ".join(chance.choices(vocabulary, k=chance.randint(0, most))) for most in (6, 3, 4)))
+        for id_ in sorted(chance.sample(range(100, 60_000), 3000))
+    ]
+    async for sqlite in opened("sqlite", folder):
+        async for postgres in opened("postgresql", folder):
+            for db in (sqlite, postgres):
+                await fill(db, [*SHELF, *made])
+            yield [sqlite, postgres]
+
+
+def _slip(word: str, chance: random.Random) -> str:
+    at = chance.randrange(len(word))
+    return chance.choice((word, word[: at + 1], word[:at] + word[at + 1 :], word[:at] + word[at : at + 2][::-1] + word[at + 2 :]))
+
+
+async def test_both_engines_answer_alike(both: list[Database]) -> None:
+    chance = random.Random(5)
+    for _ in range(300):
+        q = " ".join(_slip(word, chance) for word in chance.choices([*_WORDS, *_ODD], k=chance.randint(1, 3)))
+        answers = []
+        for db in both:
+            async with db.reading() as session:
+                understood = await understand(session, q)
+                assert understood is not None, q
+                after = chance.choice((0, 0, 20_000)) if db is both[0] else after
+                rows = await ranked(session, understood, after=after)
+            answers.append((astuple(understood), [tuple(row) for row in rows]))
+        assert answers[0] == answers[1], q
+
+
+@pytest.mark.parametrize("odd", _ODD)
+async def test_odd_words_are_found_by_both(both: list[Database], odd: str) -> None:
+    found = [await ids_of(db, odd) for db in both]
+    assert found[0] == found[1]
+    assert found[0]
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=_TYPED)
+async def test_any_string_may_be_typed(both: list[Database], typed: str) -> None:
+    found = []
+    for db in both:
+        async with db.reading() as session:
+            understood = await understand(session, typed)
+            rows = await ranked(session, understood) if understood else ()
+        if understood:
+            understood.asked.encode()
+        found.append((understood, [tuple(row) for row in rows]))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("typed", ["x" * 10_000, "\0" * 10_000, "🐉" * 10_000, "harry " * 2000, '"' * 10_000, "森" * 10_000])
+async def test_long_strings_may_be_typed(both: list[Database], typed: str) -> None:
+    for db in both:
+        if typed.strip("\0"):
+            assert len((await meant(db, typed)).words) <= 12
+            await ids_of(db, typed)

@@ -1,0 +1,102 @@
+"""`bookapp import goodbooks` and `bookapp demo`, as an operator types them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bookapp.transfer.catalogues import read_demo
+from bookapp.transfer.cli import demo, import_
+
+EXCERPT = Path(__file__).parent / "goodbooks"
+REAL = Path(__file__).parents[3] / "shared" / "data" / "goodbooks"
+
+
+@pytest.fixture
+def runner(url: str) -> CliRunner:
+    return CliRunner(env={"DATABASE_URL": url})
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> CliRunner:
+    return CliRunner(env={"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'bookapp.db'}"})
+
+
+def goodbooks(runner: CliRunner, *arguments: str | Path) -> Result:
+    return runner.invoke(import_, ["goodbooks", *map(str, arguments)])
+
+
+def test_an_import_tells_what_it_did(runner: CliRunner, tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    result = goodbooks(runner, EXCERPT, "--report", report)
+    assert result.exit_code == 0, result.output
+    assert "10 of 10 books" in result.output
+    assert "10 new, 0 known, 0 changed." in result.output
+    assert "line 8, book 7: No author is named" in result.output
+    rows = list(csv.DictReader(report.open(encoding="utf-8")))
+    assert len(rows) == 10
+    assert rows[-1]["reason"].startswith("Another book has this ISBN")
+
+
+def test_an_import_can_be_repeated(runner: CliRunner) -> None:
+    goodbooks(runner, EXCERPT)
+    assert "0 new, 10 known, 0 changed." in goodbooks(runner, EXCERPT).output
+
+
+def test_a_machine_without_a_database_gets_one(fresh: CliRunner) -> None:
+    assert goodbooks(fresh, EXCERPT).exit_code == 0
+
+
+def test_a_directory_without_books_is_refused(fresh: CliRunner, tmp_path: Path) -> None:
+    for directory, words in ((tmp_path, "no books.csv"), (tmp_path / "nowhere", "no directory")):
+        result = goodbooks(fresh, directory)
+        assert result.exit_code == 1
+        assert words in result.output
+        assert "Traceback" not in result.output
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence() -> None:
+    runner = CliRunner(env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"})
+    result = goodbooks(runner, EXCERPT)
+    assert result.exit_code == 1
+    assert "The database cannot be used" in result.output
+
+
+def test_a_wrong_setting_is_told_in_a_sentence() -> None:
+    result = goodbooks(CliRunner(env={"DATABASE_URL": "mysql://somewhere"}), EXCERPT)
+    assert result.exit_code == 1
+    assert "DATABASE_URL must begin with sqlite:// or postgresql://" in result.output
+
+
+def test_the_demo_says_what_to_do_next(fresh: CliRunner) -> None:
+    result = fresh.invoke(demo)
+    assert result.exit_code == 0, result.output
+    assert f"{len(read_demo())} new, 0 known" in result.output
+    assert "bookapp serve" in result.output
+    assert "0 new" in fresh.invoke(demo).output
+
+
+def test_the_demo_catalogue_is_fit_to_be_shown() -> None:
+    records = read_demo()
+    assert len(records) >= 60
+    assert len({record.key for record in records}) == len(records)
+    for record in records:
+        assert record.title
+        assert record.authors
+        assert record.description
+        assert record.description.endswith((".", "?"))
+        assert 2 <= len(record.subjects) <= 5
+        assert record.year is not None
+        assert record.year <= 1925
+        assert (record.series is None) == (record.series_position is None)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="THE REAL GOODBOOKS DATA IS NOT HERE: its import is not tested")
+def test_the_real_data_comes_in_fast(runner: CliRunner) -> None:
+    result = goodbooks(runner, REAL)
+    assert result.exit_code == 0, result.output
+    assert "10,000 new, 0 known, 0 changed." in result.output
+    seconds = float(result.output.split(" seconds")[0].rsplit(maxsplit=1)[-1])
+    print(f"goodbooks: {seconds} seconds")
+    assert seconds < 60, "generous, for a busy machine; 20 is the aim"
