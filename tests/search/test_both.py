@@ -17,9 +17,64 @@ from tests.search.finding import fill, ids_of, meant, ranked
 from tests.search.shelf import SHELF
 
 _WORDS = [word for d in SHELF for word in f"{d.title} {d.names} {d.more}".split()]
-_ODD = ["1e5", "5e3x", "-7", "1.2.3", "v1.0", "a@b.org", "http://x.org/y", "㎆", "ﬁn", "İz", "ß", "𞤀𞤁", "𐓏", "คำ", "שלום"]
-_PIECES = ['"', "'", "*", "(", ")", ":", "^", "-", "NEAR(", " AND ", " OR ", " NOT ", "{", "}", "\\", "%", "_", "&", "|", "!", "<->", "#"]
-_PIECES += ["\0", "\ud800", "🐉", "é", "שלום", "\u202e", "森", "ha", "harry", "1e5", "x" * 60, "\n", " ", "ﷺ", "'; DROP TABLE book; --"]
+_ODD = [
+    "1e5",
+    "5e3x",
+    "-7",
+    "1.2.3",
+    "v1.0",
+    "a@b.org",
+    "http://x.org/y",
+    "㎆",
+    "ﬁn",
+    "İz",
+    "ß",
+    "𞤀𞤁",
+    "𐓏",
+    "คำ",
+    "שלום",
+]
+_PIECES = [
+    '"',
+    "'",
+    "*",
+    "(",
+    ")",
+    ":",
+    "^",
+    "-",
+    "NEAR(",
+    " AND ",
+    " OR ",
+    " NOT ",
+    "{",
+    "}",
+    "\\",
+    "%",
+    "_",
+    "&",
+    "|",
+    "!",
+    "<->",
+    "#",
+]
+_PIECES += [
+    "\0",
+    "\ud800",
+    "🐉",
+    "é",
+    "שלום",
+    "\u202e",
+    "森",
+    "ha",
+    "harry",
+    "1e5",
+    "x" * 60,
+    "\n",
+    " ",
+    "ﷺ",
+    "'; DROP TABLE book; --",
+]
 _TYPED = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 
 
@@ -41,7 +96,9 @@ async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[D
 
 def _slip(word: str, chance: random.Random) -> str:
     at = chance.randrange(len(word))
-    return chance.choice((word, word[: at + 1], word[:at] + word[at + 1 :], word[:at] + word[at : at + 2][::-1] + word[at + 2 :]))
+    return chance.choice(
+        (word, word[: at + 1], word[:at] + word[at + 1 :], word[:at] + word[at : at + 2][::-1] + word[at + 2 :])
+    )
 
 
 async def test_both_engines_answer_alike(both: list[Database]) -> None:
@@ -80,7 +137,9 @@ async def test_any_string_may_be_typed(both: list[Database], typed: str) -> None
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("typed", ["x" * 10_000, "\0" * 10_000, "🐉" * 10_000, "harry " * 2000, '"' * 10_000, "森" * 10_000])
+@pytest.mark.parametrize(
+    "typed", ["x" * 10_000, "\0" * 10_000, "🐉" * 10_000, "harry " * 2000, '"' * 10_000, "森" * 10_000]
+)
 async def test_long_strings_may_be_typed(both: list[Database], typed: str) -> None:
     for db in both:
         if typed.strip("\0"):

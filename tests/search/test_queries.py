@@ -106,7 +106,9 @@ async def test_better_fits_come_first(db: Database) -> None:
 
 
 async def test_what_was_typed_comes_before_what_it_is_corrected_to(db: Database) -> None:
-    await fill(db, [Document(1, "Potter Hary", "", ""), Document(2, "Porter Hary", "", ""), Document(3, "Poter", "", "")])
+    await fill(
+        db, [Document(1, "Potter Hary", "", ""), Document(2, "Porter Hary", "", ""), Document(3, "Poter", "", "")]
+    )
     understood = await meant(db, "hary poter")
     async with db.reading() as session:
         rows = await ranked(session, understood)
@@ -136,7 +138,9 @@ async def test_windows_show_every_match_once_and_the_whole_title_in_the_first(
 async def test_a_filter_narrows_the_matches(shelf: Database, monkeypatch: pytest.MonkeyPatch, listed: int) -> None:
     monkeypatch.setattr(queries, "_MOST_LISTED", listed)
     only = select(SearchDocument.id).where(SearchDocument.names.like("%rowling"))
-    assert await ids_of(shelf, "the", only) == [IDS[d.title] for d in SHELF if "Rowling" in d.names and "the" in d.title]
+    assert await ids_of(shelf, "the", only) == [
+        IDS[d.title] for d in SHELF if "Rowling" in d.names and "the" in d.title
+    ]
     assert await ids_of(shelf, "emma", only) == []
     emma = select(SearchDocument.id).where(SearchDocument.id == IDS["Emma"])
     assert await ids_of(shelf, "emma", emma) == [IDS["Emma"]]

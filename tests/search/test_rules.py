@@ -22,7 +22,13 @@ def test_words_are_lower_case_letters_and_digits(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("hary", "harry"), ("poter", "potter"), ("tolkein", "tolkien"), ("nabakav", "nabokov"), ("shakspere", "shakespeare")],
+    [
+        ("hary", "harry"),
+        ("poter", "potter"),
+        ("tolkein", "tolkien"),
+        ("nabakav", "nabokov"),
+        ("shakspere", "shakespeare"),
+    ],
 )
 def test_a_word_and_its_misspelling_share_a_key(typed: str, meant: str) -> None:
     assert keys_of(typed) & keys_of(meant)
@@ -33,7 +39,12 @@ def test_a_word_and_its_misspelling_share_a_key(typed: str, meant: str) -> None:
 def test_one_slip_anywhere_keeps_a_key_in_common(word: str, at: int, letter: str, kind: int) -> None:
     at %= len(word)
     exchanged = word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
-    slipped = (word[:at] + word[at + 1 :], word[:at] + letter + word[at:], word[:at] + letter + word[at + 1 :], exchanged)
+    slipped = (
+        word[:at] + word[at + 1 :],
+        word[:at] + letter + word[at:],
+        word[:at] + letter + word[at + 1 :],
+        exchanged,
+    )
     assert keys_of(word) & keys_of(slipped[kind])
 
 

@@ -60,7 +60,7 @@ async def books(db: Database) -> list[Book]:
 
 async def counts_of(db: Database, model: type[Author] | type[Subject]) -> dict[str, int]:
     async with db.reading() as session:
-        return {name: n for name, n in await session.execute(select(model.name_key, model.book_count))}
+        return dict((await session.execute(select(model.name_key, model.book_count))).all())
 
 
 async def facets(db: Database) -> dict[tuple[str, str], int]:
@@ -117,7 +117,7 @@ async def test_names_are_shared_and_counted(db: Database) -> None:
         line = select(Author.name).join(Contribution).order_by(Contribution.book_id, Contribution.position)
         assert list(await session.scalars(line))[:2] == ["Jane Austen", "Ann Helper"]
         weights = select(Subject.name, BookSubject.weight).join(BookSubject).where(BookSubject.book_id == 1)
-        assert set((await session.execute(weights)).tuples()) == {("classics", 5), ("romance", 9)}
+        assert set(await session.execute(weights)) == {("classics", 5), ("romance", 9)}
         assert await session.scalar(select(Series.name)) == "Novels"
 
 
@@ -269,7 +269,7 @@ async def test_a_batch_costs_as_many_statements_as_a_single_book(db: Database) -
 
     records = many(600)
     few, more = await statements(records[:10]), await statements(records[10:])
-    assert more <= few + 2  # a long list of rows with RETURNING may go in two parts
+    assert more == few
     few, more = await statements(records[:10]), await statements(records)
     assert more == few
 

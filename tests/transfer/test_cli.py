@@ -34,7 +34,7 @@ def test_an_import_tells_what_it_did(runner: CliRunner, tmp_path: Path) -> None:
     assert "10 of 10 books" in result.output
     assert "10 new, 0 known, 0 changed." in result.output
     assert "line 8, book 7: No author is named" in result.output
-    rows = list(csv.DictReader(report.open(encoding="utf-8")))
+    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 10
     assert rows[-1]["reason"].startswith("Another book has this ISBN")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.bulk_stored import Facts
@@ -51,19 +51,22 @@ def _table(model: type[Model]) -> Table:
 
 async def find_or_make_names(db: AsyncSession, all_facts: Iterable[Facts]) -> Ids:
     """The authors, series and subjects that are named, made where there are none yet."""
-    authors: set[str] = set()
-    series: set[str] = set()
-    subjects: set[str] = set()
+    authors: dict[str, str] = {}
+    series: dict[str, str] = {}
+    subjects: dict[str, str] = {}
     for facts in all_facts:
-        authors.update(facts.authors)
-        series.update([facts.series] if facts.series is not None else [])
-        subjects.update(name for name, _weight in facts.subjects)
+        for name in facts.authors:
+            authors.setdefault(name_key(name), name)
+        for name, _weight in facts.subjects:
+            subjects.setdefault(name_key(name), name)
+        if facts.series is not None:
+            series.setdefault(name_key(facts.series), facts.series)
     return Ids(await _ids(db, Author, authors), await _ids(db, Series, series), await _ids(db, Subject, subjects))
 
 
-async def _ids(db: AsyncSession, kind: Named, names: Iterable[str]) -> dict[str, int]:
+async def _ids(db: AsyncSession, kind: Named, names: Mapping[str, str]) -> dict[str, int]:
     # In order over all parts, for the reason that is told above.
-    ordered = sorted(names, key=lambda name: (name_key(name), name))
+    ordered = [names[key] for key in sorted(names)]
     ids: dict[str, int] = {}
     for start in range(0, len(ordered), _NAMES):
         ids |= await ids_by_name(db, kind, ordered[start : start + _NAMES])
@@ -72,11 +75,19 @@ async def _ids(db: AsyncSession, kind: Named, names: Iterable[str]) -> dict[str,
 
 async def insert_books(db: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Make the books, numbered in the order of `rows`, and answer their ids."""
-    if not rows:
-        return []
-    table = _table(Book)
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list((await db.execute(statement, rows)).scalars())
+    # The numbers come first: RETURNING in the order of the rows would be one statement for each row on SQLite.
+    ids = await _next_ids(db, len(rows)) if rows else []
+    await _insert(db, Book, [{**row, "id": book_id} for row, book_id in zip(rows, ids, strict=True)])
+    return ids
+
+
+async def _next_ids(db: AsyncSession, count: int) -> list[int]:
+    if db.get_bind().dialect.name == "sqlite":
+        # Nobody else inserts meanwhile: this transaction holds the only write lock.
+        last = await db.scalar(select(func.max(Book.id))) or 0
+        return list(range(last + 1, last + 1 + count))
+    series = func.generate_series(1, count).table_valued()
+    return sorted(await db.scalars(select(func.nextval(func.pg_get_serial_sequence("book", "id"))).select_from(series)))
 
 
 async def insert_sources(db: AsyncSession, source: str, books: Mapping[str, int]) -> None:

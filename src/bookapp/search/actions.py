@@ -13,7 +13,7 @@ from bookapp.search.rules import is_learnable, keys_of
 
 async def index(db: AsyncSession, documents: Sequence[Document]) -> None:
     """Make `documents` findable as they are now, up to 5,000 at once. The last of those with the same id counts."""
-    by_id = {d.id: Document(d.id, folded(d.title), folded(d.names), folded(d.more)) for d in documents}
+    by_id = {d.id: Document(d.id, _spaced(d.title), _spaced(d.names), _spaced(d.more)) for d in documents}
     if not by_id:
         return
     engine = engine_for(db.get_bind().dialect.name)
@@ -23,6 +23,10 @@ async def index(db: AsyncSession, documents: Sequence[Document]) -> None:
     new = await engine.learn(db, sorted(words)) if words else ()
     if new:
         await engine.file(db, sorted((key, word) for word in new for key in keys_of(word)))
+
+
+def _spaced(text: str) -> str:
+    return f" {folded(text)} "
 
 
 async def forget(db: AsyncSession, ids: Sequence[int]) -> None:

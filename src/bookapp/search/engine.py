@@ -32,7 +32,7 @@ class Engine(Protocol):
         ...
 
     async def store(self, db: AsyncSession, documents: Sequence[Document]) -> None:
-        """Write documents whose text is already folded, replacing those with the same ids."""
+        """Write documents whose text is folded and spaced, replacing those with the same ids."""
         ...
 
     async def learn(self, db: AsyncSession, words: Sequence[str]) -> Sequence[str]:

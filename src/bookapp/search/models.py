@@ -1,9 +1,9 @@
 """The tables that both engines share. Their derived indexes are made by the migration."""
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bookapp.core.db import Model
+from bookapp.core.db import BigKey, Model
 from bookapp.search.documents import LONGEST_WORD
 
 BinaryString = String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql")
@@ -11,10 +11,13 @@ BinaryString = String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation=
 
 
 class SearchDocument(Model):
-    """One findable thing, as folded words (`documents.folded`). Its key is the book's id."""
+    """One findable thing, as folded words (`documents.folded`) with a space before and after. Its key is the book's id.
+
+    The spaces make questions cheap: " war" begins a word of the text, and " war " is one.
+    """
 
     __tablename__ = "search_document"
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[BigKey] = mapped_column(primary_key=True, autoincrement=False)
     title: Mapped[str] = mapped_column(Text)
     names: Mapped[str] = mapped_column(Text)
     more: Mapped[str] = mapped_column(Text)

@@ -17,11 +17,9 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    column,
     func,
     literal_column,
     select,
-    table,
     text,
     true,
 )
@@ -30,8 +28,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.search.documents import LONGEST_WORD, Document
 from bookapp.search.engine import Condition, Ids, Words
+from bookapp.search.models import SearchDocument
+from bookapp.search.relevance import ALL, has_all
 
-_DOCUMENT = table("search_document", column("id", BigInteger), column("words", TSVECTOR))
+_COLUMNS = SearchDocument.__table__.c
+_MOST_ASKED = 3
+_TELLING = 4
 _SMALLEST = 8192
 _STEP = _SMALLEST // 4
 _STORE = text(
@@ -68,11 +70,11 @@ class PostgresEngine:
 
     def matches(self, words: Words, limit: int, *, after: int = 0, conditions: Sequence[Condition] = ()) -> Ids:
         """See Engine."""
-        inside = _having(words).where(*(condition(_DOCUMENT.c.id) for condition in conditions))
+        inside = _having(words).where(*(condition(_COLUMNS.id) for condition in conditions))
         if after:
-            inside = inside.where(_DOCUMENT.c.id > after)
+            inside = inside.where(_COLUMNS.id > after)
         # Sorted by an expression, or the planner may walk the primary key from its start instead of asking the index.
-        return _by_block(inside.order_by(_DOCUMENT.c.id + 0), limit, after)
+        return _by_block(inside.order_by(_COLUMNS.id + 0), limit, after)
 
     def some(self, words: Words, limit: int) -> Ids:
         """See Engine."""
@@ -106,17 +108,26 @@ class PostgresEngine:
 
 
 def _having(words: Words) -> Ids:
-    """The documents of the block `first` that have all words."""
+    """The documents of the block `first` that have all words.
+
+    Only the longest words are asked of the index, which collects all words that begin with "r" before it looks for
+    those with "simon" too; the others are looked for in the texts of what remains.
+    """
+    by_length = sorted(words, key=lambda either: -min(map(len, either)))
+    telling = [either for either in by_length[:_MOST_ASKED] if min(map(len, either)) >= _TELLING] or by_length[:1]
     label = cast(_first // _STEP, Text)
-    query = cast(func.replace(_tsquery(words), "#", label), TSQUERY)
-    return select(_DOCUMENT.c.id).where(_DOCUMENT.c.words.op("@@")(query))
+    query = cast(func.replace(_tsquery(telling), "#", label), TSQUERY)
+    others = [either for either in words if either not in telling]
+    rest = has_all(ALL, others, lambda texts, word: or_(*(func.strpos(text, f" {word}") > 0 for text in texts)))
+    asked = select(_COLUMNS.id).where(literal_column("search_document.words", TSVECTOR).op("@@")(query))
+    return asked.where(rest) if others else asked
 
 
 def _by_block(inside: Ids, limit: int, after: int = 0) -> Ids:
     firsts = bindparam(None, [first for first in BLOCKS if first >= block_of(after + 1)], ARRAY(BigInteger))
     blocks = func.unnest(firsts).table_valued("first").render_derived(name="blocks")
     block = inside.limit(limit).lateral("block")
-    last = select(func.max(_DOCUMENT.c.id)).scalar_subquery()
+    last = select(func.max(_COLUMNS.id)).scalar_subquery()
     # No ORDER BY out here: it would ask all blocks. A nested loop over `unnest` already runs in order.
     return select(block.c.id).select_from(blocks).join(block, true()).where(_first <= last).limit(limit)
 

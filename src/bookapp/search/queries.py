@@ -17,6 +17,8 @@ from bookapp.search.models import SearchDocument, SearchWord, SearchWordKey
 WINDOW = 1000
 """How many matches are ranked at a time. Bounds the work of one page, whatever the catalogue's size."""
 _ID = SearchDocument.__table__.c.id
+_TITLE = SearchDocument.__table__.c.title
+_LAST_ID = 2**63 - 2
 _FEW = 3
 """With fewer matches than this, perhaps something else was meant."""
 _MOST_KNOWN = 500
@@ -45,8 +47,8 @@ async def understand(db: AsyncSession, q: str) -> Understood | None:
     if not words:
         return typed
     engine = engine_for(db.get_bind().dialect.name)
-    count = await _count(db, engine, typed.words)
-    if count >= _FEW:
+    count, is_titled = await _glance(db, engine, typed)
+    if count >= _FEW or is_titled:
         return typed
     known = await _known(db, words)
     if count == 0:
@@ -61,8 +63,12 @@ def _printable(q: str) -> str:
     return " ".join(kept.split())
 
 
-async def _count(db: AsyncSession, engine: Engine, words: Words) -> int:
-    return await db.scalar(select(func.count()).select_from(engine.some(words, _FEW).subquery())) or 0
+async def _glance(db: AsyncSession, engine: Engine, typed: Understood) -> tuple[int, bool]:
+    """How many documents have what was typed, as far as that matters, and whether it is the title of one."""
+    some = select(func.count()).select_from(engine.some(typed.words, _FEW).subquery())
+    titled = select(_ID).where(_TITLE.in_(fit.whole_titles([folded(typed.asked)]))).exists()
+    count, is_titled = (await db.execute(select(some.scalar_subquery(), titled))).one()
+    return count, bool(is_titled)
 
 
 async def _known(db: AsyncSession, words: Sequence[str]) -> set[str]:
@@ -95,7 +101,7 @@ async def _corrected(db: AsyncSession, engine: Engine, typed: Understood, known:
 async def _respaced(db: AsyncSession, engine: Engine, typed: Understood, known: set[str]) -> Understood | None:
     """What is found when a space was missing or too many."""
     words = rules.respaced([word for (word,) in typed.words], known)
-    if words is None or not await _count(db, engine, [(word,) for word in words]):
+    if words is None or not await db.scalar(engine.some([(word,) for word in words], 1)):
         return None
     return replace(typed, words=tuple((word,) for word in words), searched_for=" ".join(words))
 
@@ -148,6 +154,7 @@ def window(dialect: str, understood: Understood, *, after: int = 0, only: Ids | 
     they have `place` 0, all others have `place` = id. Later windows leave them out.
     """
     engine = engine_for(dialect)
+    after = min(after, _LAST_ID)
     if not understood.words:
         nothing = select(SearchDocument.id, literal(0.0).label("relevance"), SearchDocument.id.label("place"))
         return nothing.where(literal(False)).subquery("found")

@@ -84,7 +84,7 @@ def upgrade() -> None:
 
     op.create_table(
         "search_document",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("names", sa.Text(), nullable=False),
         sa.Column("more", sa.Text(), nullable=False),
