@@ -14,8 +14,7 @@ COPY src ./src
 RUN /opt/bookapp/bin/pip install --quiet --no-deps . \
     && /opt/bookapp/bin/pip uninstall --quiet --yes pip \
     # What nobody needs to serve: test suites, C sources, type stubs.
-    && find /opt/bookapp/lib -type d \( -name tests -o -name test -o -name testing -o -name __pycache__ \) \
-       -path '*/site-packages/*' -not -path '*/alembic/*' -prune -exec rm -rf {} + \
+    && find /opt/bookapp/lib -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} + \
     && find /opt/bookapp/lib \( -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.pyi' \) -delete \
     && find /opt/bookapp -name Activate.ps1 -delete -o -name 'activate*' -delete \
     # Compiled here once, since the running container writes nothing outside /data. The hash of the source decides

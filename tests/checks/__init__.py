@@ -1,0 +1,1 @@
+"""Fault and load checks: each script starts the shipped server, breaks something, and prints one line with a figure."""

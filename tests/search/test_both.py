@@ -34,47 +34,8 @@ _ODD = [
     "คำ",
     "שלום",
 ]
-_PIECES = [
-    '"',
-    "'",
-    "*",
-    "(",
-    ")",
-    ":",
-    "^",
-    "-",
-    "NEAR(",
-    " AND ",
-    " OR ",
-    " NOT ",
-    "{",
-    "}",
-    "\\",
-    "%",
-    "_",
-    "&",
-    "|",
-    "!",
-    "<->",
-    "#",
-]
-_PIECES += [
-    "\0",
-    "\ud800",
-    "🐉",
-    "é",
-    "שלום",
-    "\u202e",
-    "森",
-    "ha",
-    "harry",
-    "1e5",
-    "x" * 60,
-    "\n",
-    " ",
-    "ﷺ",
-    "'; DROP TABLE book; --",
-]
+_PIECES = [*"\"'*():^-{}\\%_&|!#", "NEAR(", " AND ", " OR ", " NOT ", "<->", "'; DROP TABLE book; --", "\0", "\ud800"]
+_PIECES += ["🐉", "é", "שלום", "\u202e", "森", "ha", "harry", "1e5", "x" * 60, "\n", " ", "ﷺ"]
 _TYPED = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 
 
@@ -106,11 +67,11 @@ async def test_both_engines_answer_alike(both: list[Database]) -> None:
     for _ in range(300):
         q = " ".join(_slip(word, chance) for word in chance.choices([*_WORDS, *_ODD], k=chance.randint(1, 3)))
         answers = []
+        after = chance.choice((0, 0, 20_000))
         for db in both:
             async with db.reading() as session:
                 understood = await understand(session, q)
                 assert understood is not None, q
-                after = chance.choice((0, 0, 20_000)) if db is both[0] else after
                 rows = await ranked(session, understood, after=after)
             answers.append((astuple(understood), [tuple(row) for row in rows]))
         assert answers[0] == answers[1], q

@@ -1,7 +1,5 @@
 """What a reader types, and what is found."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import event, select
 
@@ -15,9 +13,9 @@ from tests.search.shelf import IDS, SHELF
 
 
 @pytest.fixture
-async def shelf(db: Database) -> AsyncIterator[Database]:
+async def shelf(db: Database) -> Database:
     await fill(db, SHELF)
-    yield db
+    return db
 
 
 @pytest.mark.parametrize(
@@ -71,7 +69,7 @@ async def test_a_misspelt_query_finds_what_was_meant(shelf: Database, typed: str
 
 
 async def test_a_rare_spelling_is_kept_but_a_more_frequent_one_is_offered(shelf: Database) -> None:
-    await fill(shelf, [Document(100, "Harri", "Somebody", "")])
+    await fill(shelf, [Document(100, "Tales of Harri", "Somebody", "")])
     understood = await meant(shelf, "harri")
     assert (understood.words, understood.searched_for, understood.did_you_mean) == ((("harri",),), "harri", "harry")
     assert await ids_of(shelf, "harri") == [100]

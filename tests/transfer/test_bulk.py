@@ -269,7 +269,7 @@ async def test_a_batch_costs_as_many_statements_as_a_single_book(db: Database) -
 
     records = many(600)
     few, more = await statements(records[:10]), await statements(records[10:])
-    assert more == few
+    assert more <= few
     few, more = await statements(records[:10]), await statements(records)
     assert more == few
 

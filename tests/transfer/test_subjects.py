@@ -12,8 +12,8 @@ from bookapp.transfer.subjects import MOST, Meaning, choose, meaning_of
     [
         "to-read", "currently-reading", "owned", "books-i-own", "favorites", "kindle", "library", "my-library",
         "ebooks", "read-in-2015", "2016-reading-challenge", "5-stars", "did-not-finish",
-        "1001-books-to-read-before-you-die", "dnf", "tbr", "7th-grade", "edrd-314", "2005", "a", "-", "", "book-club", "wish-list", "to-read-fiction",
-        "audible", "mystery-thriller", "sci-fi-fantasy", "x" * 61,
+        "1001-books-to-read-before-you-die", "dnf", "tbr", "7th-grade", "edrd-314", "2005", "a", "-", "", "book-club",
+        "wish-list", "to-read-fiction", "audible", "mystery-thriller", "sci-fi-fantasy", "x" * 61,
     ],
 )  # fmt: skip
 def test_noise_means_nothing(tag: str) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from bookapp.books import rules
@@ -13,41 +13,58 @@ from bookapp.core.text import text_of
 Title = text_of(1, 500)
 Name = text_of(1, 200)
 SubjectName = text_of(1, 60)
+_Place = text_of(1, 20)
 
 
-def _parts(value: object) -> object:
+def _is_json(info: ValidationInfo) -> bool:
+    return bool(info.context and info.context.get("json"))
+
+
+def _parts(value: object, info: ValidationInfo) -> object:
     """A form sends subjects as one line with commas; JSON sends a list."""
-    return (
-        [part for part in (p.strip() for p in re.split(r"[,\n]", value)) if part] if isinstance(value, str) else value
-    )
+    if not isinstance(value, str) or _is_json(info):
+        return value
+    return [part for part in (p.strip() for p in re.split(r"[,\n]", value)) if part]
 
 
 def _distinct(values: list[str]) -> list[str]:
     return list({value.casefold(): value for value in values}.values())
 
 
-def _whole(value: object) -> object:
-    # A form sends digits as text; True and 3.5 are not numbers of pages.
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", value):
+def _whole(value: object, info: ValidationInfo) -> object:
+    # A form sends digits as text, JSON has numbers; True and 3.5 are not numbers of pages.
+    if isinstance(value, str) and not _is_json(info) and re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", value):
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number")
     return value
 
 
-Whole = BeforeValidator(_whole, json_schema_input_type=int)
-Year = Annotated[int, Whole, Field(ge=-9999, le=9999)]
-Pages = Annotated[int, Whole, Field(ge=1, le=100_000)]
-Isbn = Annotated[str, text_of(1, 40), AfterValidator(rules.isbn13)]
-Language = Annotated[str, text_of(1, 35), AfterValidator(rules.language_code)]
+Whole = BeforeValidator(_whole)
+Year = Annotated[int, Field(ge=-9999, le=9999), Whole]
+Pages = Annotated[int, Field(ge=1, le=100_000), Whole]
+# JSON Schema can say which signs an ISBN is made of and how long a language's code is; the rest are our rules.
+Isbn = Annotated[  # type: ignore[valid-type]  # a pydantic type made by text_of
+    text_of(1, 40),
+    AfterValidator(rules.isbn13),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9Xx\s\-\u2010-\u2015]{10,40}$"}, mode="validation"),
+]
+Language = Annotated[  # type: ignore[valid-type]
+    text_of(1, 35),
+    AfterValidator(rules.language_code),
+    WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 35}, mode="validation"),
+]
 Subjects = Annotated[
     list[SubjectName],  # type: ignore[valid-type]  # a pydantic type made by text_of
-    BeforeValidator(_parts),
     Field(max_length=20),
+    BeforeValidator(_parts),
     AfterValidator(_distinct),
 ]
-Position = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v), text_of(1, 20)]
-Version = Annotated[int, Whole, Field(ge=1, le=2**31 - 1)]
+Position = Annotated[
+    _Place,  # type: ignore[valid-type]
+    BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v, json_schema_input_type=_Place | float),
+]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
 Description = text_of(1, 20_000)
 
 
@@ -57,14 +74,21 @@ class AddBook:
 
     title: Title  # type: ignore[valid-type]  # a pydantic type made by text_of
     author: Name  # type: ignore[valid-type]
-    isbn: Isbn | None = None
+    """The author's name; an author of that name is used, or made."""
+    isbn: Isbn | None = None  # type: ignore[valid-type]
+    """An ISBN-10 or ISBN-13, with or without hyphens; its check digit has to fit."""
     year: Year | None = None
-    language: Language | None = None
+    """The year of publication; years before ours are negative."""
+    language: Language | None = None  # type: ignore[valid-type]
+    """A language's code or English name: en, deu, French."""
     pages: Pages | None = None
     description: Description | None = None  # type: ignore[valid-type]
     subjects: Subjects | None = None
+    """In a form, one line with commas."""
     series: Name | None = None  # type: ignore[valid-type]
+    """The name of the series that it belongs to."""
     series_position: Position | None = None
+    """The place in the series: 2, 0.5, 1-3."""
 
 
 class EditBook(TypedDict, total=False):
@@ -72,15 +96,16 @@ class EditBook(TypedDict, total=False):
 
     title: Title  # type: ignore[valid-type]
     author: Name  # type: ignore[valid-type]
-    isbn: Isbn | None
+    isbn: Isbn | None  # type: ignore[valid-type]
     year: Year | None
-    language: Language | None
+    language: Language | None  # type: ignore[valid-type]
     pages: Pages | None
     description: Description | None  # type: ignore[valid-type]
     subjects: Subjects | None
     series: Name | None  # type: ignore[valid-type]
     series_position: Position | None
     version: Version
+    """The version that you read; when it is no longer current, nothing is overwritten."""
 
 
 class EditAuthor(TypedDict, total=False):
@@ -88,6 +113,7 @@ class EditAuthor(TypedDict, total=False):
 
     name: Name  # type: ignore[valid-type]
     version: Version
+    """The version that you read; when it is no longer current, nothing is overwritten."""
 
 
 Sort = Literal["newest", "popular", "rating", "title", "author", "year", "relevance"]
@@ -104,6 +130,8 @@ def _storable(value: str) -> str:
 
 Blank = BeforeValidator(_blank)
 Typed = Annotated[str, AfterValidator(_storable)]
+YearAsked = Annotated[int, Field(ge=-9999, le=9999)]
+Cursor = Annotated[str, Field(max_length=500)]
 
 
 BOOKS_ON_A_PAGE, AUTHORS_ON_A_PAGE = 40, 60
@@ -114,14 +142,23 @@ class FindBooks:
     """Which books to list, and from where on."""
 
     q: Annotated[str, Field(max_length=1000)] = ""
-    author: Annotated[Typed | None, Blank, Field(max_length=200)] = None
-    subject: Annotated[Typed | None, Blank, Field(max_length=60)] = None
-    decade: Annotated[int | None, Blank, Field(ge=-9999, le=9999)] = None
-    year: Annotated[int | None, Blank, Field(ge=-9999, le=9999)] = None
-    language: Annotated[Typed | None, Blank, Field(max_length=35)] = None
+    """Words to search for in titles, authors, series and subjects; typing errors are forgiven."""
+    author: Annotated[Annotated[Typed, Field(max_length=200)] | None, Blank] = None
+    """An author, by number or by name."""
+    subject: Annotated[Annotated[Typed, Field(max_length=60)] | None, Blank] = None
+    """A subject, by number or by name."""
+    decade: Annotated[YearAsked | None, Blank] = None
+    """The first year of a decade, such as 1990; years before ours are negative."""
+    year: Annotated[YearAsked | None, Blank] = None
+    """The year of publication; years before ours are negative."""
+    language: Annotated[Annotated[Typed, Field(max_length=35)] | None, Blank] = None
+    """A language, such as en."""
     sort: Annotated[Sort | None, Blank] = None
-    cursor: Annotated[str | None, Blank, Field(max_length=500)] = None
+    """What comes first; without it the best matches of a search, and the newest otherwise."""
+    cursor: Annotated[Cursor | None, Blank] = None
+    """Where the list goes on: from `next` of the page before."""
     limit: Annotated[int, Field(ge=1, le=100)] = BOOKS_ON_A_PAGE
+    """How many to answer at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +166,10 @@ class FindAuthors:
     """Which authors to list, and from where on."""
 
     q: Annotated[str, Field(max_length=200)] = ""
+    """The beginning of a name, or words of it."""
     sort: Annotated[Literal["name", "books"] | None, Blank] = None
-    cursor: Annotated[str | None, Blank, Field(max_length=500)] = None
+    """By name, or those with most books first."""
+    cursor: Annotated[Cursor | None, Blank] = None
+    """Where the list goes on: from `next` of the page before."""
     limit: Annotated[int, Field(ge=1, le=100)] = AUTHORS_ON_A_PAGE
+    """How many to answer at once."""

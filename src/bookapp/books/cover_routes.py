@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import BeforeValidator
 from quart import Blueprint, Response, current_app, request
@@ -25,8 +25,11 @@ covers = Blueprint("covers", __name__)
 class FindCover:
     """How large a cover should be; `v` only makes the address of each picture its own."""
 
-    size: Annotated[Size, BeforeValidator(lambda value: value or "large")] = "large"
+    size: Annotated[
+        Size, BeforeValidator(lambda value: value or "large", json_schema_input_type=Size | Literal[""])
+    ] = "large"
     v: str = ""
+    """Part of a cover's own address, which a browser may keep for ever."""
 
 
 def _store() -> CoverStore:

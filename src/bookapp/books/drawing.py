@@ -136,6 +136,10 @@ def _set(text: str, width: int, height: int, sizes: tuple[float, ...]) -> tuple[
     return size, lines
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most].rstrip() + "…"
+
+
 def _is_rtl(text: str) -> bool:
     return next((d in ("R", "AL") for d in map(unicodedata.bidirectional, text) if d in ("L", "R", "AL")), False)
 
@@ -196,11 +200,10 @@ def _drawn(title: str, author: str, told: int) -> str:
     digest = hashlib.blake2b(title.encode(errors="replace"), digest_size=8).digest()
     cloth = CLOTHS[digest[0] % len(CLOTHS)]
     field = f'<g fill="none" stroke="{_mixed(cloth, 0.2)}">{PATTERNS[digest[1] % len(PATTERNS)]}</g>'
-    inside = _BINDINGS[digest[2] % len(_BINDINGS)](cloth, field, title[:110], author[:60])
-    name = title[:told] + ("…" if len(title) > told else "")
+    inside = _BINDINGS[digest[2] % len(_BINDINGS)](cloth, field, _cut(title, 110), _cut(author, 60))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 300" role="img" '
-        f'font-family="{_FONT}" text-anchor="middle"><title>{escape(name)}</title>'
+        f'font-family="{_FONT}" text-anchor="middle"><title>{escape(_cut(title, told))}</title>'
         f'<path d="M0 0h200v300H0z" fill="{cloth}"/>{inside}<path d="M0 0h9v300H0z" opacity=".2"/></svg>'
     )
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
+from sqlalchemy.orm import aliased
 
 from bookapp.books import rules
 from bookapp.books.commands import FindBooks
@@ -45,9 +46,13 @@ ORDERS = {
 
 def matching_id(kind: type[Author] | type[Subject], given: str) -> ColumnElement[bool]:
     """An author or a subject, named by id or by name."""
-    if given.isascii() and given.isdigit() and 0 < len(given) < 19:
+    if not (given.isascii() and given.isdigit() and 0 < len(given) < 19):
+        return kind.name_key == name_key(given)
+    if kind is Author:
         return kind.id == int(given)
-    return kind.name_key == name_key(given)
+    # Lists name subjects by name, and "1984" is one: the name goes before the id.
+    named = aliased(kind)
+    return kind.id == func.coalesce(select(named.id).where(named.name_key == given).scalar_subquery(), int(given))
 
 
 def filters(question: FindBooks) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from bookapp.books.results import BookList, BookShown
 from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
-from bookapp.web.parse import asks, expected_version, takes
+from bookapp.web.parse import asks, expected_version, takes, versioned
 from bookapp.web.respond import Created, Elsewhere, Removed, Updated, download, gives, streams
 
 books = Blueprint("books", __name__)
@@ -137,6 +137,7 @@ async def _update(book_id: int, command: EditBook) -> Updated:
 @books.delete("/books/<id:book_id>")
 @books.post("/books/<id:book_id>/delete")
 @editors
+@versioned
 @gives(type(None), page="books/row.html", fragment="row", status=204)
 async def remove(book_id: int) -> Removed:
     """Delete a book. A POST to its `restoration` undoes that."""

@@ -7,13 +7,18 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 _ARTICLE = re.compile(r"^(?:the|a|an|le|la|les|l'|der|die|das|el|los|las)\s+(?=\S)")
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
 _SPLIT_LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 )
+
+
+_TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+_SEEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""What `clean` lets through, as JSON Schema says it; the second has something to see."""
 
 
 def clean(text: str) -> str:
@@ -44,6 +49,10 @@ def text_of(least: int, most: int) -> type[str]:
         StringConstraints(max_length=4 * most),
         AfterValidator(clean),
         StringConstraints(min_length=least, max_length=most),
+        WithJsonSchema(
+            {"type": "string", "minLength": least, "maxLength": most, "pattern": _SEEN if least else _TYPED},
+            mode="validation",
+        ),
     ]
 
 

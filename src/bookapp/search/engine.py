@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.search.documents import Document
@@ -46,4 +46,5 @@ class Engine(Protocol):
 
 def narrowed_to(only: Ids, id_: ColumnElement[int]) -> ColumnElement[bool]:
     """That `id_` is one of `only`, asked row by row, so that a scan in order of the ids can stop early."""
-    return only.where(only.selected_columns[0] == id_).exists()
+    listed = only.subquery()
+    return select(literal(1)).select_from(listed).where(listed.c[0] == id_).exists()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
     text,
     true,
@@ -118,9 +119,12 @@ def _having(words: Words) -> Ids:
     label = cast(_first // _STEP, Text)
     query = cast(func.replace(_tsquery(telling), "#", label), TSQUERY)
     others = [either for either in words if either not in telling]
-    rest = has_all(ALL, others, lambda texts, word: or_(*(func.strpos(text, f" {word}") > 0 for text in texts)))
     asked = select(_COLUMNS.id).where(literal_column("search_document.words", TSVECTOR).op("@@")(query))
-    return asked.where(rest) if others else asked
+    if not others:
+        return asked
+    return asked.where(
+        has_all(ALL, others, lambda texts, word: or_(*(func.strpos(text, f" {word}") > 0 for text in texts)))
+    )
 
 
 def _by_block(inside: Ids, limit: int, after: int = 0) -> Ids:

@@ -13,7 +13,7 @@ from bookapp.core.errors import Busy
 STEP = 1000
 """Books in one transaction: other writers wait for less than a second."""
 _PAUSE = 0.05
-# Waiting writers of other processes look again every 10 ms; without a pause the next step would always be faster.
+"""Waiting writers of other processes look again every 10 ms; without a pause the next step would always be faster."""
 _ATTEMPTS = 10
 
 

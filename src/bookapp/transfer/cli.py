@@ -81,8 +81,6 @@ def _told_in_words() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except AppError as error:
         raise click.ClickException(error.detail or error.title) from error
-    except RuntimeError as error:  # core.schema says so when the database is newer than this release
-        raise click.ClickException(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
         reason = getattr(error, "orig", None) or error
         raise click.ClickException(f"The database cannot be used: {reason}") from error
@@ -92,7 +90,10 @@ def _told_in_words() -> Iterator[None]:
 
 def _settings_of_a_ready_database() -> Settings:
     settings = load_settings()
-    migrate(settings.database_url)
+    try:
+        migrate(settings.database_url)
+    except RuntimeError as error:  # the database is newer than this release
+        raise click.ClickException(str(error)) from error
     return settings
 
 
@@ -127,7 +128,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
 
 def _isbn_problems(reading: Reading, counts: BulkCounts) -> list[Problem]:
     reason = "Another book has this ISBN already; the book was kept without it."
-    return [Problem("books", reading.lines[key], key, reason) for key in counts.isbn_taken]
+    return [Problem(reading.file, reading.lines[key], key, reason) for key in counts.isbn_taken]
 
 
 def _tell_counts(records: Sequence[BookRecord], counts: BulkCounts, seconds: float) -> None:

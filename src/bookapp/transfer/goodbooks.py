@@ -39,6 +39,7 @@ class Problem:
 class Reading:
     """What was read, in the order of the source's numbers."""
 
+    file: str
     records: list[BookRecord] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Damaged(ValueError):
 
 def read_books(rows: Iterable[tuple[int, Row]], tags: Mapping[str, Mapping[Meaning, int]], file: str) -> Reading:
     """Turn numbered rows of `books` into records. `tags` holds each book's meanings and how often they were given."""
-    reading = Reading()
+    reading = Reading(file)
     for line, row in rows:
         notes: list[str] = []
         key = row.get("book_id", "").strip()

@@ -5,6 +5,7 @@ import gzip
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import TextIO
 
@@ -40,10 +41,9 @@ class Table:
 
     def only(self, *columns: str) -> Iterator[Sequence[str]]:
         """The values of these columns, row by row, without the rows that are cut off."""
-        places = [self.columns.index(column) for column in columns]
-        for values in self._rows:
-            if len(values) == len(self.columns):
-                yield [values[place] for place in places]
+        pick = itemgetter(*(self.columns.index(column) for column in columns))
+        whole = len(self.columns)
+        return (pick(values) for values in self._rows if len(values) == whole)
 
 
 @contextmanager

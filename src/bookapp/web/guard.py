@@ -230,6 +230,7 @@ class _Answer:
         self._started = started
         self._cache: tuple[Cache, tuple[Any, ...]] | None = None
         self._start: Message | None = None
+        self._parts: list[bytes] = []
         self.limit: asyncio.Timeout | None = None
         self.status = 0
         self.bytes = 0
@@ -253,22 +254,20 @@ class _Answer:
             self._keep(body, message.get("more_body", False))
         await self._send(message)
 
-    def _keep(self, body: bytes, more: bool) -> None:
+    def _keep(self, part: bytes, more: bool) -> None:
+        """Collect the parts of an answer that may be kept; Quart sends even a short one in two."""
         start, facts = self._start, self._facts
-        if (
-            self._cache is None
-            or start is None
-            or more
-            or not facts.keep
-            or self.status != 200
-            or self._method != "GET"
-        ):
+        if self._cache is None or start is None or not facts.keep or self.status != 200 or self._method != "GET":
             self._cache = None
+            return
+        self._parts.append(part)
+        if more:
             return
         cache, key = self._cache
         etag = next((value for name, value in start["headers"] if name == b"etag"), b"")
         if etag and facts.version is not None:
-            cache.put(key, Kept(facts.version, 200, tuple(start["headers"]), body, etag, facts.endpoint))
+            body, headers = b"".join(self._parts), tuple(start["headers"])
+            cache.put(key, Kept(facts.version, 200, headers, body, etag, facts.endpoint))
 
     async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         """Send an answer that is already complete."""

@@ -57,7 +57,7 @@ def takes(
             values = await body()
             g.typed, g.conflict_page = _shown(values), conflict
             try:
-                command = validated(check, names, values)
+                command = validated(check, names, values, from_json=request.mimetype == "application/json")
             except Invalid as error:
                 if form is None or wants() == "json":
                     raise
@@ -94,11 +94,14 @@ def field_names(kind: type) -> frozenset[str]:
     return frozenset(f.name for f in fields(kind)) if is_dataclass(kind) else frozenset(get_type_hints(kind))
 
 
-def validated(check: TypeAdapter[Any], names: frozenset[str], values: Mapping[str, Any]) -> Any:
-    """Make a command of values. Raises Invalid with every message."""
+def validated(
+    check: TypeAdapter[Any], names: frozenset[str], values: Mapping[str, Any], *, from_json: bool = False
+) -> Any:
+    """Make a command of values; those of a form are all text, those of JSON have types. Raises Invalid."""
     errors = {name: ["is not a field here"] for name in values if name not in names}
     try:
-        command = check.validate_python({name: value for name, value in values.items() if name in names})
+        known = {name: value for name, value in values.items() if name in names}
+        command = check.validate_python(known, context={"json": from_json})
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_context=True):
             field = str(problem["loc"][0]) if problem["loc"] else ""
@@ -197,6 +200,12 @@ def _form_again(declared: Takes, form: Form, result: Any) -> Response:
     else:
         html = templates().page(declared.form, result=result, form=form)
     return finish(Response(html.encode(), 422, content_type=HTML))
+
+
+def versioned(handler: Handler) -> Handler:
+    """Declare that If-Match guards a route which reads no command."""
+    handler.versioned = True  # type: ignore[attr-defined]  # read by OpenAPI
+    return handler
 
 
 def expected_version(given: int | None) -> int | None:

@@ -10,7 +10,7 @@ const PATIENCE = 8000;
 // ---- Messages -------------------------------------------------------------------------------
 
 /** Show a message; it stays until it is read. `undo` is an address that takes a POST, `retry` a function. */
-function toast({ text, kind = "done", undo = null, retry = null, key = "" }) {
+function toast({ text, kind = "done", undo = null, retry = null, key = undo ? "" : kind }) {
   if (key) $$(`.toast[data-key="${key}"]`).forEach((old) => old.remove());
   const piece = $("#toast").content.firstElementChild.cloneNode(true);
   piece.dataset.kind = kind;
@@ -157,7 +157,13 @@ addEventListener("pageshow", (event) => {
 
 // ---- Swapping -------------------------------------------------------------------------------
 
-let left = null; // where the focus goes when a row is gone
+const FADE = 500; // as `swap:0.5s` in the rows says
+let more = null; // the last piece before those that "Show more" brings
+
+/** Give the focus to the thing to do in a piece, else to its link. */
+function land(piece) {
+  (piece && ($("button", piece) ?? $("a:not([tabindex])", piece)))?.focus({ preventScroll: true });
+}
 
 addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event;
@@ -170,25 +176,26 @@ addEventListener("htmx:beforeSwap", (event) => {
   } else if (status === 404 || status === 409) {
     detail.selectOverride = "unset";
   } else if (source.matches("[data-more]")) {
-    left = { more: detail.target.previousElementSibling };
+    more = detail.target.previousElementSibling;
   } else if (detail.requestConfig.verb === "delete") {
     const row = detail.target;
-    left = { row: row.nextElementSibling ?? row.previousElementSibling };
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     if (calm.matches) detail.swapOverride = "outerHTML";
+    // Nothing is swapped in, so htmx tells nobody when the row is gone.
+    setTimeout(() => document.activeElement === document.body && land(neighbour), calm.matches ? 50 : FADE + 50);
   }
 });
 
 addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "message-body") return openMessage();
-  if (left?.more) $("a:not([tabindex])", left.more.nextElementSibling ?? document)?.focus();
-  if (left?.row?.isConnected) $("button, a:not([tabindex])", left.row)?.focus({ preventScroll: true });
-  left = null;
+  if (more?.nextElementSibling) $("a:not([tabindex])", more.nextElementSibling)?.focus({ preventScroll: true });
+  more = null;
 });
 
 addEventListener("htmx:load", (event) => {
   const piece = event.detail.elt;
   if (piece.matches?.("tr.row, #author") && document.activeElement === document.body) {
-    $("button, a:not([tabindex])", piece)?.focus({ preventScroll: true });
+    land(piece);
   }
   const field = $("[autofocus]", piece);
   if (field) (field.focus(), field.select());
@@ -200,10 +207,14 @@ addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful, xhr } = event.detail;
   if (!elt.matches("form[data-add]") || !successful || xhr.status >= 400) return;
   const form = document.getElementById(elt.id);
-  form.reset();
   $$(".wrong", form).forEach((field) => field.classList.remove("wrong"));
   $$(".error, .summary", form).forEach((message) => message.remove());
-  $$("[aria-invalid]", form).forEach((field) => (field.value = "", field.removeAttribute("aria-invalid")));
+  // After an error the typed values are the form's own, so a plain reset would bring them back.
+  for (const field of $$("input, textarea", form)) {
+    field.defaultValue = "";
+    field.removeAttribute("aria-invalid");
+  }
+  form.reset();
   $("[name=title]", form).focus();
 });
 

@@ -1,0 +1,157 @@
+"""The OpenAPI 3.1 description of every route, made from what the decorators left on the handlers."""
+
+from typing import Any
+
+from quart import Quart
+
+from bookapp.system.openapi_answers import answers, error_type, header_components, response_components
+from bookapp.system.openapi_routes import Operation, names, operations
+from bookapp.system.openapi_schemas import Schema, query_fields, schemas
+
+_ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+
+_INTRODUCTION = """Every address answers in three ways, and `Accept` or htmx's headers choose:
+
+* JSON for programs: below `/api/v1`, with `Authorization: Bearer`, or with any `Accept` that does not name `text/html`;
+* a fragment for htmx (`HX-Request: true`);
+* a whole page for a browser.
+
+What you send may be JSON or a form, with the same fields. In a form an empty field says what `null` says in JSON.
+Errors are problems (RFC 9457). A method that an address does not have is answered with 405 and `Allow`.
+Every address that answers GET answers HEAD too, with and without a slash at the end.
+"""
+
+_WORDS_OF_ROOMS = {
+    "home": "The start page.",
+    "books": "The catalogue.",
+    "covers": "Pictures of books.",
+    "authors": "Who wrote them.",
+    "system": "The instance itself.",
+}
+
+_HEADER_PARAMETERS: dict[str, Schema] = {
+    "If-None-Match": {"description": "ETags that you hold: when one still fits, the answer is 304.",
+                      "schema": {"type": "string"}, "example": '"3-9f2c41"'},
+    "If-Match": {"description": "The ETag that you read, or `*` for any version. When the version is no longer current, "
+                                "the answer is 412 and nothing is changed.",
+                 "schema": {"type": "string"}, "example": "*"},
+    "Idempotency-Key": {"description": "Any text of yours, new for each thing you do: sent again with the same body "
+                                       "within 24 hours, the request has its effect once, and you get the first answer.",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]*$"}},
+    "HX-Request": {"description": "`true` asks for the fragment.", "schema": {"type": "string"}},
+}  # fmt: skip
+
+_SECURITY: Schema = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "For programs."},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "bookapp_session", "description": "For browsers."},
+}
+
+
+def describe(app: Quart, version: str) -> Schema:
+    """The whole document."""
+    found = operations(app)
+    made, components = schemas(
+        inputs=[one.takes.kind for one in found if one.takes],
+        outputs=[one.gives.kind for one in found if one.gives],
+    )
+    ids = names(found)
+    paths: dict[str, Schema] = {}
+    for one in found:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, ids[one.path, one.method], made)
+    _link(paths)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "bookapp", "version": version, "description": _INTRODUCTION, "license": {"name": "MIT"}},
+        "servers": [{"url": "/"}, {"url": "/api/v1", "description": "The same handlers; JSON whatever Accept says."}],
+        "tags": [{"name": name, "description": _WORDS_OF_ROOMS[name]} for name in _rooms(found)],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "responses": response_components(made[error_type()]),
+            "headers": header_components(),
+            "parameters": {
+                name: {"name": name, "in": "header", **told} for name, told in _HEADER_PARAMETERS.items()
+            },
+            "securitySchemes": _SECURITY,
+        },
+    }
+
+
+def _rooms(found: list[Operation]) -> list[str]:
+    used = {one.room for one in found}
+    return [name for name in _WORDS_OF_ROOMS if name in used] + sorted(used - set(_WORDS_OF_ROOMS))
+
+
+def _operation(one: Operation, name: str, made: dict[type, Schema]) -> Schema:
+    summary, rest = one.words
+    told: Schema = {"operationId": name, "tags": [one.room], "summary": summary}
+    if one.is_old:
+        told |= {"deprecated": True, "description": "An address of the first edition; it goes on working."}
+    elif rest:
+        told["description"] = rest
+    told["security"] = _security(one)
+    told["parameters"] = _parameters(one)
+    body = _body(one, made)
+    if body:
+        told["requestBody"] = body
+    told["responses"] = answers(one, made)
+    return told
+
+
+def _security(one: Operation) -> list[Schema]:
+    """Nothing, or optional: whether guests may edit is a setting, and a program on the machine needs no token."""
+    bearer: Schema = {"bearer": []}
+    return {"public": [], "editors": [{}, bearer, {"cookie": []}], "operators": [{}, bearer]}[one.who]
+
+
+def _parameters(one: Operation) -> list[Schema]:
+    found: list[Schema] = [
+        {"name": name, "in": "path", "required": True, "schema": _ID, "example": 1} for name in one.ids
+    ]
+    for name, schema in (query_fields(one.asks) if one.asks else {}).items():
+        words = schema.pop("description", None)
+        found.append({"name": name, "in": "query", "schema": schema} | ({"description": words} if words else {}))
+    headers = []
+    if one.gives:
+        headers.append("HX-Request")
+    if one.has_etag:
+        headers.append("If-None-Match")
+    if one.is_versioned:
+        headers.append("If-Match")
+    if one.method == "POST":
+        headers.append("Idempotency-Key")
+    return found + [{"$ref": f"#/components/parameters/{name}"} for name in headers]
+
+
+def _body(one: Operation, made: dict[type, Schema]) -> Schema | None:
+    if one.takes:
+        schema = made[one.takes.kind]
+        form: Schema = {"schema": schema, "encoding": {"subjects": {"style": "form", "explode": False}}}
+        if "subjects" not in one.takes.kind.__annotations__:
+            del form["encoding"]
+        kinds = {"application/json": {"schema": schema}, "application/x-www-form-urlencoded": form}
+        return {"required": True, "content": kinds | {"multipart/form-data": form}}
+    if one.takes_file:
+        name, pictures = one.takes_file
+        field = {"type": "object", "required": [name], "properties": {name: {"type": "string", "format": "binary"}}}
+        encoding = {name: {"contentType": ", ".join(pictures)}}
+        content: Schema = {kind: {} for kind in pictures}
+        return {"required": True, "content": content | {"multipart/form-data": {"schema": field, "encoding": encoding}}}
+    return None
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """What a client can do with the `id` of a book that it just added."""
+    for operation in (one for path in paths.values() for one in path.values()):
+        created = operation["responses"].get("201")
+        if created is not None:
+            room = operation["tags"][0]
+            targets = [o for p in paths.values() for o in p.values() if o["tags"] == [room] and not o.get("deprecated")]
+            created["links"] = {
+                target["operationId"]: {
+                    "operationId": target["operationId"],
+                    "parameters": {target["parameters"][0]["name"]: "$response.body#/id"},
+                }
+                for target in targets
+                if target["parameters"] and target["parameters"][0].get("in") == "path"
+            }

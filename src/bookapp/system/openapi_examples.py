@@ -1,0 +1,81 @@
+"""Examples of the main objects, by the name of their type. A test makes each of them with its type."""
+
+from typing import Any
+
+_AUTHOR = {"id": 3, "name": "Jane Austen"}
+_BOOK: dict[str, Any] = {
+    "id": 7,
+    "title": "Emma",
+    "author": _AUTHOR,
+    "authors": [_AUTHOR],
+    "year": 1815,
+    "language": "en",
+    "pages": 474,
+    "isbn": "9780141439587",
+    "subjects": ["classics", "romance"],
+    "series": None,
+    "rating": {"average": 4.1, "count": 512},
+    "cover_url": "/books/7/cover",
+    "cover_drawn": True,
+    "created_by": "a guest",
+    "url": "/books/7",
+    "version": 2,
+}
+_NO_FACETS: dict[str, Any] = {"author": [], "subject": [], "decade": [], "language": [], "complete": True}
+_CHANGE = {
+    "at": "2026-03-03T14:05:00Z",
+    "who": "a guest",
+    "what": "edited",
+    "version": 2,
+    "fields": [{"field": "year", "before": "1816", "after": "1815"}],
+}
+
+EXAMPLES: dict[str, Any] = {
+    "AddBook": {
+        "title": "Emma",
+        "author": "Jane Austen",
+        "isbn": "978-0-14-143958-7",
+        "year": 1815,
+        "language": "en",
+        "subjects": ["classics", "romance"],
+    },
+    "EditBook": {"title": "Emma", "pages": 474},
+    "EditAuthor": {"name": "Jane Austen"},
+    "ChooseLook": {"theme": "dark", "view": "table"},
+    "BookLine": _BOOK,
+    "BookShown": _BOOK
+    | {
+        "description": "Handsome, clever and rich, Emma arranges other people's lives.",
+        "created_at": "2026-03-01T09:30:00Z",
+        "in_series": [],
+        "more_by_author": [],
+        "history": [_CHANGE],
+    },
+    "BookList": {
+        "books": [_BOOK],
+        "next": None,
+        "total": 1,
+        "facets": _NO_FACETS,
+        "q": "emma",
+        "sort": "relevance",
+        "chosen": [],
+        "searched_for": "emma",
+        "did_you_mean": None,
+    },
+    "AuthorList": {
+        "authors": [{**_AUTHOR, "book_count": 6, "url": "/authors/3", "version": 1}],
+        "next": None,
+        "total": 1,
+        "q": "",
+        "sort": "name",
+    },
+    "AuthorShown": {**_AUTHOR, "book_count": 1, "url": "/authors/3", "version": 1, "books": [_BOOK], "next": None},
+    "Problem": {
+        "type": "about:blank",
+        "title": "Please check what you typed",
+        "status": 422,
+        "detail": "title: Please fill this in",
+        "errors": {"title": ["Please fill this in"]},
+        "request_id": "5f0c2a1b00000007",
+    },
+}

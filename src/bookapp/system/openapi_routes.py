@@ -1,0 +1,137 @@
+"""What the decorators left on the handlers, one record for each method of each address."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from quart import Quart
+from werkzeug.routing import Rule
+
+from bookapp.web.application import view_of
+from bookapp.web.auth import Who
+from bookapp.web.csrf import SAFE
+from bookapp.web.parse import Takes
+from bookapp.web.respond import Gives
+
+FIRST_EDITION = frozenset({"submit", "get-edit-form", "get-book-row", "update", "delete"})
+"""How the addresses of the first edition begin; they name the same handlers as the ones of today."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address."""
+
+    path: str
+    method: str
+    endpoint: str
+    view: Any
+
+    @property
+    def room(self) -> str:
+        """The room that it belongs to."""
+        return self.endpoint.partition(".")[0]
+
+    @property
+    def is_old(self) -> bool:
+        """Whether this is an address of the first edition."""
+        return self.path.split("/")[1] in FIRST_EDITION
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it only reads."""
+        return self.method in SAFE
+
+    @property
+    def ids(self) -> list[str]:
+        """The keys in the address."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def who(self) -> Who:
+        """Who may enter."""
+        who: Who = self.view.who
+        return who
+
+    @property
+    def takes(self) -> Takes | None:
+        """The command in the body."""
+        return getattr(self.view, "takes", None)
+
+    @property
+    def asks(self) -> type | None:
+        """The question in the query string."""
+        return getattr(self.view, "asks", None)
+
+    @property
+    def gives(self) -> Gives | None:
+        """The negotiated answer."""
+        return getattr(self.view, "gives", None)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The content types of an answer that is not negotiated."""
+        return getattr(self.view, "streams", ())
+
+    @property
+    def has_etag(self) -> bool:
+        """Whether a client that holds the answer can ask for a newer one only. Tables are made while they are sent."""
+        return self.is_safe and not {"text/csv", "text/plain"}.intersection(self.streams)
+
+    @property
+    def takes_file(self) -> tuple[str, tuple[str, ...]] | None:
+        """The field of a form that holds a file, and the content types that it may have."""
+        return getattr(self.view, "takes_file", None)
+
+    @property
+    def is_versioned(self) -> bool:
+        """Whether If-Match guards it."""
+        return bool(self.takes and self.takes.conflict) or getattr(self.view, "versioned", False)
+
+    @cached_property
+    def outcome(self) -> Any:
+        """What the handler says it returns: a result, or Created, Updated, Removed, Elsewhere."""
+        return get_type_hints(inspect.unwrap(self.view)).get("return")
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The first line of the docstring, and the rest."""
+        summary, _, rest = inspect.cleandoc(self.view.__doc__ or "").partition("\n")
+        return summary, rest.strip()
+
+
+def operations(app: Quart) -> list[Operation]:
+    """Every method of every address, in the order of the addresses. HEAD and OPTIONS go without saying."""
+    found = [operation for rule in app.url_map.iter_rules() for operation in _of_rule(app, rule)]
+    return sorted(found, key=lambda one: (one.is_old, one.path, _ORDER.index(one.method)))
+
+
+_ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def _of_rule(app: Quart, rule: Rule) -> Iterator[Operation]:
+    path = re.sub(r"<(?:id:)?(\w+)>", r"{\1}", rule.rule)
+    for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+        yield Operation(path, method, rule.endpoint, view_of(app, rule.endpoint))
+
+
+def names(found: list[Operation]) -> dict[tuple[str, str], str]:
+    """The operationId for each path and method.
+
+    The endpoint's name goes to the resource itself (PUT, DELETE); further doors to the same handler add their method.
+    """
+    doors: dict[str, list[Operation]] = {}
+    for operation in found:
+        doors.setdefault(operation.endpoint, []).append(operation)
+    chosen: dict[tuple[str, str], str] = {}
+    for endpoint, same in doors.items():
+        main = min(same, key=lambda one: (one.is_old, _RANK.index(one.method)))
+        for one in same:
+            end = "" if one is main else ".old" if one.is_old else f".{one.method.lower()}"
+            chosen[one.path, one.method] = endpoint + end
+    return chosen
+
+
+_RANK = ("GET", "PUT", "DELETE", "POST", "PATCH")

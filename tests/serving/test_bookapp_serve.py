@@ -1,0 +1,161 @@
+"""The app itself, served both ways, and the operator's commands beside it."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.serving.servers import BOOKAPP, HYPERCORN, ROOT, Server, environment, until
+
+
+def bookapp(server: Server, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, "-m", "bookapp", *arguments),
+        cwd=ROOT,
+        env={**server.environment, **{name: str(value) for name, value in settings.items()}},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def add(server: Server, title: str) -> None:
+    body = f"title={title}&author=Somebody".encode()
+    head = f"POST /books HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nContent-Length: {len(body)}\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+    with server.connect(head.encode() + kind.encode() + body) as connection:
+        assert connection.recv(4096).startswith(b"HTTP/1.1 201 ")
+
+
+def titles(server: Server) -> list[str]:
+    return [book["title"] for book in json.loads(server.get("/books")[1])["books"]]
+
+
+def test_bookapp_serve_says_where_it_is_and_keeps_what_it_was_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with Server(data, BOOKAPP, BOOKAPP_WORKERS=2) as server:
+        add(server, "Emma")
+        assert f"is at http://127.0.0.1:{server.port}" in server.said()
+        assert server.said().count("is at http") == 1
+        assert bookapp(server, "healthcheck").returncode == 0
+        assert server.stop() == 0
+        assert bookapp(server, "healthcheck").returncode == 1
+    assert data.stat().st_mode & 0o077 == 0
+    with Server(data, BOOKAPP) as server:
+        assert titles(server) == ["Emma"]
+        assert server.stop() == 0
+
+
+def test_a_health_check_knows_the_name_that_the_server_goes_by(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", BOOKAPP, BOOKAPP_BASE_URL="https://books.example.org", wait=False) as server:
+        until(lambda: bookapp(server, "healthcheck").returncode == 0, 30, server.said)
+
+
+def test_plain_hypercorn_serves_a_new_database(tmp_path: Path) -> None:
+    port = Server(tmp_path / "none").port
+    command = (*HYPERCORN, "--bind", f"127.0.0.1:{port}")
+    with Server(tmp_path / "data", command, PORT=port) as server:
+        add(server, "Persuasion")
+        assert titles(server) == ["Persuasion"]
+        server.tell(signal.SIGTERM)
+        assert server.process.wait(15) == 0
+
+
+def test_a_backup_beside_the_server_comes_back(tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    with Server(tmp_path / "data", BOOKAPP) as server:
+        add(server, "Emma")
+        made = bookapp(server, "backup", str(file))
+        assert made.returncode == 0, made.stderr
+        assert file.stat().st_mode & 0o077 == 0
+        add(server, "Persuasion")
+        refused = bookapp(server, "restore", str(file))
+        assert refused.returncode == 1
+        assert "A server uses this database" in refused.stderr
+        assert server.stop() == 0
+        done = bookapp(server, "restore", str(file))
+        assert done.returncode == 0, done.stderr
+        assert "before-restore-" in done.stdout
+        server.start()
+        assert titles(server) == ["Emma"]
+        assert server.get("/books?q=emma")[1].count(b"Emma") > 0
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "other"])
+def test_a_damaged_backup_changes_nothing(tmp_path: Path, harm: str) -> None:
+    file = tmp_path / "backup.zip"
+    server = Server(tmp_path / "data", BOOKAPP)
+    assert bookapp(server, "migrate").returncode == 0
+    assert bookapp(server, "backup", str(file)).returncode == 0
+    content = bytearray(file.read_bytes())
+    if harm == "cut":
+        content = content[: len(content) // 2]
+    elif harm == "flip":
+        content[len(content) // 3] ^= 0xFF
+    else:
+        content = bytearray(b"something else")
+    file.write_bytes(content)
+    before = (tmp_path / "data" / "bookapp.db").read_bytes()
+    done = bookapp(server, "restore", str(file))
+    assert done.returncode == 1
+    assert "backup" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "data" / "bookapp.db").read_bytes() == before
+    assert [path.name for path in (tmp_path / "data").iterdir() if "restore" in path.name] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "BOOKAPP_BASE_URL is not set"),
+        ({"BOOKAPP_BASE_URL": "http://books.example.org"}, "is not https"),
+        ({"HOST": "0.0.0.0"}, "BOOKAPP_TRUSTED_PROXIES is not set"),
+        ({"BOOKAPP_TRUSTED_PROXIES": "0.0.0.0/0"}, "trusts everybody"),
+        ({"DEBUG": "1"}, "DEBUG is on"),
+        ({"BOOKAPP_GUEST_EDITS": "always"}, "BOOKAPP_GUEST_EDITS"),
+        ({"BOOKAPP_SQLITE_SYNCHRONOUS": "normal"}, "BOOKAPP_SQLITE_SYNCHRONOUS"),
+        ({"SECRET_KEY_FILE": "/no/such/key"}, "SECRET_KEY_FILE"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, "DATABASE_URL"),
+        ({"BOOKAPP_HYPERCORN_TOML": "/no/such/file"}, "BOOKAPP_HYPERCORN_TOML"),
+    ],
+)
+def test_check_deploy_names_each_weak_setting(tmp_path: Path, settings: dict[str, str], words: str) -> None:
+    server = Server(tmp_path / "data", BOOKAPP, BOOKAPP_BASE_URL="https://books.example.org")
+    if not settings:
+        del server.environment["BOOKAPP_BASE_URL"]
+    done = bookapp(server, "check", "--deploy", **settings)
+    assert done.returncode == 1
+    assert words in "\n".join(line for line in done.stdout.splitlines() if line.startswith("wrong"))
+
+
+def test_check_deploy_finds_nothing_wrong_with_a_careful_set_up(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", BOOKAPP, BOOKAPP_BASE_URL="https://books.example.org", SECRET_KEY="k" * 40)
+    assert bookapp(server, "migrate").returncode == 0
+    done = bookapp(server, "check", "--deploy")
+    assert done.returncode == 0, done.stdout
+    (tmp_path / "data").chmod(0o755)
+    (tmp_path / "data" / "bookapp.db").chmod(0o644)
+    (tmp_path).chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    assert "Everybody on this machine can read" in bookapp(server, "check", "--deploy").stdout
+
+
+def test_commands_say_what_went_wrong_in_one_sentence(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", BOOKAPP, DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    for arguments in (("migrate",), ("serve",), ("backup", str(tmp_path / "b.zip"))):
+        done = subprocess.run(
+            (sys.executable, "-m", "bookapp", *arguments),
+            cwd=ROOT,
+            env=environment(tmp_path / "data", server.port, DATABASE_URL="postgresql://nobody@127.0.0.1:9/none"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1, done.stderr
+    assert bookapp(server, "version").stdout.startswith("bookapp ")
