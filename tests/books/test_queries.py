@@ -223,14 +223,14 @@ QUERIES = st.text(max_size=60) | st.lists(st.sampled_from(OPERATORS), max_size=1
 ).map("".join)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(q=QUERIES)
 async def test_any_text_is_a_legal_search(shelf: Shelf, q: str) -> None:
     page = await listed(shelf[0], q=q, limit=3)
     assert len(page.books) <= 3
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(q=QUERIES)
 async def test_both_databases_find_the_same(sqlite_shelf: Shelf, postgres_shelf: Shelf, q: str) -> None:
     one, other = [await listed(db, q=q, limit=100) for db, _ in (sqlite_shelf, postgres_shelf)]

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from tests.checks.client import GONE, Client, figure, together
-from tests.serving.servers import BOOKAPP, Server
+from tests.serving.servers import BOOKAPP, Server, until
 
 
 async def attack(server: Server, wanted: int, restarts: int) -> dict[str, int]:
@@ -26,14 +26,18 @@ async def attack(server: Server, wanted: int, restarts: int) -> dict[str, int]:
         for _ in range(restarts):
             before = set(server.workers())
             server.tell(signal.SIGHUP)
-            while len(workers := set(server.workers())) != 2 or workers & before:
-                await asyncio.sleep(0.1)
+            await asyncio.to_thread(until, lambda before=before: replaced(server, before), 60)
             seen["restarts"] += 1
         over.set()
 
     async with asyncio.timeout(240):
         await together(7, lambda who: read(who) if who < 6 else restart())
     return seen
+
+
+def replaced(server: Server, before: set[int]) -> bool:
+    workers = set(server.workers())
+    return len(workers) == 2 and not workers & before
 
 
 def run(place: Path, wanted: int = 5000, restarts: int = 5) -> bool:

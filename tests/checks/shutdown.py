@@ -32,7 +32,8 @@ async def attack(server: Server) -> tuple[int, int, int, float]:
     began = time.monotonic()
     server.tell(signal.SIGTERM)
     answered = sum(status == 200 for status, _ in await asyncio.gather(*slow))
-    ended = sum((await reader.read()).endswith(b"0\r\n\r\n") for reader, _writer in streams)
+    heard = await asyncio.gather(*(reader.read() for reader, _writer in streams))
+    ended = sum(body.endswith(b"0\r\n\r\n") for body in heard)
     code = await asyncio.to_thread(server.process.wait, 20)
     took = time.monotonic() - began
     deaf.close()

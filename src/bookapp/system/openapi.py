@@ -32,11 +32,11 @@ _WORDS_OF_ROOMS = {
 _HEADER_PARAMETERS: dict[str, Schema] = {
     "If-None-Match": {"description": "ETags that you hold: when one still fits, the answer is 304.",
                       "schema": {"type": "string"}, "example": '"3-9f2c41"'},
-    "If-Match": {"description": "The ETag that you read, or `*` for any version. When the version is no longer current, "
-                                "the answer is 412 and nothing is changed.",
+    "If-Match": {"description": "The ETag that you read, or `*` for any version. When the version is no longer "
+                                "current, the answer is 412 and nothing is changed.",
                  "schema": {"type": "string"}, "example": "*"},
-    "Idempotency-Key": {"description": "Any text of yours, new for each thing you do: sent again with the same body "
-                                       "within 24 hours, the request has its effect once, and you get the first answer.",
+    "Idempotency-Key": {"description": "Any text of yours, new for each thing you do: sent again with the same body within "
+                                       "24 hours, the request has its effect once, and you get the first answer.",
                         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]*$"}},
     "HX-Request": {"description": "`true` asks for the fragment.", "schema": {"type": "string"}},
 }  # fmt: skip
@@ -69,9 +69,7 @@ def describe(app: Quart, version: str) -> Schema:
             "schemas": components,
             "responses": response_components(made[error_type()]),
             "headers": header_components(),
-            "parameters": {
-                name: {"name": name, "in": "header", **told} for name, told in _HEADER_PARAMETERS.items()
-            },
+            "parameters": {name: {"name": name, "in": "header", **told} for name, told in _HEADER_PARAMETERS.items()},
             "securitySchemes": _SECURITY,
         },
     }
@@ -89,7 +87,7 @@ def _operation(one: Operation, name: str, made: dict[type, Schema]) -> Schema:
         told |= {"deprecated": True, "description": "An address of the first edition; it goes on working."}
     elif rest:
         told["description"] = rest
-    told["security"] = _security(one)
+    told |= {"security": _security(one), "x-who": one.who}
     told["parameters"] = _parameters(one)
     body = _body(one, made)
     if body:

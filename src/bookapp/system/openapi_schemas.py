@@ -43,8 +43,8 @@ class _Plain(GenerateJsonSchema):
 
 def schemas(inputs: Iterable[type], outputs: Iterable[type]) -> tuple[dict[type, Schema], dict[str, Schema]]:
     """The schema of each type, and the components that they refer to."""
-    kinds: dict[type, Mode] = {kind: "serialization" for kind in (*outputs, Problem)}
-    kinds |= {kind: "validation" for kind in inputs}
+    kinds: dict[type, Mode] = dict.fromkeys((*outputs, Problem), "serialization")
+    kinds |= dict.fromkeys(inputs, "validation")
     asked = [(kind, mode, TypeAdapter[Any](kind)) for kind, mode in kinds.items()]
     made, rest = TypeAdapter.json_schemas(asked, ref_template=REFERENCE, schema_generator=_Plain)
     components: dict[str, Schema] = rest.get("$defs", {})

@@ -53,3 +53,67 @@ class Chosen:
 
     theme: str
     view: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocsField:
+    """One thing that a route reads: where it stands (path, query, header, body), and what may stand there."""
+
+    name: str
+    where: str
+    what: str
+    required: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocsAnswer:
+    """One status that a route answers, and what comes with it."""
+
+    status: str
+    words: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocsOperation:
+    """One method of one address. `curl` is a command that works as it stands."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    words: str
+    old: bool
+    who: str
+    fields: tuple[DocsField, ...]
+    answers: tuple[DocsAnswer, ...]
+    errors: tuple[DocsAnswer, ...]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocsRoom:
+    """The addresses of one room."""
+
+    name: str
+    words: str
+    operations: tuple[DocsOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocsObject:
+    """One object of the answers, as an example in JSON."""
+
+    name: str
+    words: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Docs:
+    """All addresses, for people; `/openapi.json` says the same for programs."""
+
+    version: str
+    rooms: tuple[DocsRoom, ...]
+    objects: tuple[DocsObject, ...]

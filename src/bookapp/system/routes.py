@@ -1,6 +1,9 @@
 """The addresses of the instance itself."""
 
+import hashlib
+import json
 import platform
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import cast
 
@@ -9,14 +12,16 @@ from quart import Blueprint, Response, current_app
 from bookapp.config import Settings
 from bookapp.system import queries
 from bookapp.system.commands import ChooseLook
+from bookapp.system.docs import show_docs
 from bookapp.system.keys import KEYS
-from bookapp.system.results import About, Alive, Chosen, Keys, Ready
+from bookapp.system.openapi import describe
+from bookapp.system.results import About, Alive, Chosen, Docs, Keys, Ready
 from bookapp.web.auth import operators, public
 from bookapp.web.db import reading
 from bookapp.web.metrics import exposition
 from bookapp.web.parse import takes
 from bookapp.web.preferences import remember, return_path
-from bookapp.web.respond import Updated, gives, streams
+from bookapp.web.respond import JSON, Updated, finish, gives, streams
 
 system = Blueprint("system", __name__)
 
@@ -74,3 +79,42 @@ async def choose(command: ChooseLook) -> Updated:
     """Choose how pages look on this device; a cookie remembers it."""
     chosen = remember(command.get("theme"), command.get("view"))
     return Updated(Chosen(theme=chosen.theme, view=chosen.view), at=return_path())
+
+
+@system.get("/openapi.json")
+@public
+@streams("application/json")
+async def openapi() -> Response:
+    """Every address, described for programs (OpenAPI 3.1)."""
+    described = _described()
+    return finish(Response(described.body, headers={"ETag": described.etag}, content_type=JSON), shared=True)
+
+
+@system.get("/docs")
+@public
+@gives(Docs, page="system/docs.html", fragment="docs", shared=True)
+async def docs() -> Docs:
+    """Every address, described for people."""
+    return _described().docs
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The description of this application, as it goes out."""
+
+    body: bytes
+    etag: str
+    docs: Docs
+
+
+def _described() -> _Described:
+    """Made at the first request for it: the routes do not change while the application runs."""
+    made: _Described | None = current_app.extensions.get("described")
+    if made is None:
+        document = describe(current_app, version("bookapp"))
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        settings = cast(Settings, current_app.extensions["settings"])
+        base = settings.base_url or f"http://localhost:{settings.port}"
+        made = _Described(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', show_docs(document, base))
+        current_app.extensions["described"] = made
+    return made

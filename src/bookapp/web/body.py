@@ -41,13 +41,13 @@ async def receive_all(scope: dict[str, Any], facts: Facts, receive: Receive) -> 
         raise TooLarge(f"At most {limit // 1024} kB can be sent here.")
     safe = scope["method"] in SAFE
     if safe and length in (None, "0") and "transfer-encoding" not in facts.headers:
-        return _replay(b"", receive, deaf=False)
+        return _replay(b"", receive)
     try:
         async with asyncio.timeout(body_seconds(limit)):
             body = await _collect(receive, limit)
     except TimeoutError:
         raise TooSlow("Please try again with a better connection.") from None
-    return _replay(body, receive, deaf=not safe)
+    return _replay(body, receive if safe else None)
 
 
 async def _collect(receive: Receive, limit: int) -> bytes:
@@ -67,8 +67,13 @@ async def _collect(receive: Receive, limit: int) -> bytes:
             return b"".join(parts)
 
 
-def _replay(body: bytes, receive: Receive, *, deaf: bool) -> Receive:
-    """Give `body`, then news of the client; a `deaf` one never hears that the client left, so a write is finished."""
+def empty_body() -> Receive:
+    """A `receive` for a request whose body nobody reads. It gives nothing once: Quart asks again until it has to wait."""
+    return _replay(b"", None)
+
+
+def _replay(body: bytes, receive: Receive | None) -> Receive:
+    """Give `body`, then news of the client; without `receive` none, so that a write is finished when the client left."""
     given = False
 
     async def replay() -> dict[str, Any]:
@@ -76,8 +81,9 @@ def _replay(body: bytes, receive: Receive, *, deaf: bool) -> Receive:
         if not given:
             given = True
             return {"type": "http.request", "body": body, "more_body": False}
-        if deaf:
+        if receive is None:
             await asyncio.Event().wait()
+            raise AssertionError("nobody sets that event")
         return await receive()
 
     return replay

@@ -17,7 +17,7 @@ from bookapp.config import Settings
 from bookapp.core.errors import AppError, Busy, Forbidden, Malformed
 from bookapp.core.version import Version
 from bookapp.web import limits
-from bookapp.web.body import receive_all
+from bookapp.web.body import empty_body, receive_all
 from bookapp.web.cache import Cache, Kept
 from bookapp.web.client import Proxies
 from bookapp.web.csrf import is_forged
@@ -171,7 +171,7 @@ class Guard:
                 facts.problem = error
         if facts.problem is not None:
             scope = {**scope, "method": "GET", "path": "/", "raw_path": b"/", "query_string": b""}
-            receive = _nothing_more
+            receive = empty_body()
         scope[SCOPE_KEY] = facts
         try:
             async with asyncio.timeout(limits.HANDLER_SECONDS) as limit:
@@ -188,7 +188,7 @@ class Guard:
             return
         answer.limit = None
         facts.problem = Busy("That took too long. Nothing more will come of this request.")
-        await self._app({**scope, "method": "GET"}, _nothing_more, answer)
+        await self._app({**scope, "method": "GET"}, empty_body(), answer)
 
 
 class _HeadersTooLarge(AppError):
@@ -213,10 +213,6 @@ def is_known(if_none_match: str | None, etag: bytes) -> bool:
         return False
     tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
     return any(tag in ("*", etag.decode("latin-1")) for tag in tags)
-
-
-async def _nothing_more() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class _Answer:

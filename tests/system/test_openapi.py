@@ -1,0 +1,221 @@
+"""The description of the routes says what the routes do."""
+
+import shlex
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+from PIL import Image
+from pydantic import TypeAdapter
+
+from bookapp.app import create_app
+from bookapp.books import commands as book_commands
+from bookapp.books import results as book_results
+from bookapp.config import Settings
+from bookapp.core.db import Database
+from bookapp.system import commands as system_commands
+from bookapp.system import openapi_schemas
+from bookapp.system.docs import show_docs
+from bookapp.system.openapi import describe
+from bookapp.system.openapi_examples import EXAMPLES
+from bookapp.web.application import Application
+from tests.clients import FORMS, Answer, Browser
+from tests.factories import a_book
+
+HOUSES = (book_commands, book_results, system_commands, openapi_schemas)
+OLD = {"/submit", "/get-edit-form/{book_id}", "/get-book-row/{book_id}", "/update/{book_id}", "/delete/{book_id}"}
+
+
+@pytest.fixture(scope="module")
+def app_in_memory(tmp_path_factory: pytest.TempPathFactory) -> Application:
+    """An application that is never started: enough to look at its routes."""
+    place = tmp_path_factory.mktemp("openapi")
+    return create_app(Settings(data_dir=place, secret_key="k" * 32))
+
+
+@pytest.fixture(scope="module")
+def document(app_in_memory: Application) -> dict[str, Any]:
+    return describe(app_in_memory, "1.2.3")
+
+
+@pytest.fixture
+async def one_book(sqlite_app: Application) -> AsyncIterator[Browser]:
+    """A client of an instance with a book and an author, both with the number 1."""
+    db: Database = sqlite_app.extensions["db"]
+    assert await a_book(db, title="Emma", author="Jane Austen") == 1
+    yield Browser(sqlite_app)
+
+
+def _operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(m.upper(), p): told for p, methods in document["paths"].items() for m, told in methods.items()}
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+
+
+def test_it_has_every_route_and_nothing_else(app_in_memory: Application, document: dict[str, Any]) -> None:
+    routes = {
+        (method, rule.rule.replace("<id:", "{").replace(">", "}"))
+        for rule in app_in_memory.url_map.iter_rules()
+        for method in rule.methods or ()
+        if method not in ("HEAD", "OPTIONS")
+    }
+    assert set(_operations(document)) == routes
+
+
+def test_operations_have_names_of_their_own(document: dict[str, Any]) -> None:
+    ids = [told["operationId"] for told in _operations(document).values()]
+    assert len(set(ids)) == len(ids)
+    assert {"books.index", "books.update", "books.update.patch", "authors.show", "system.openapi"} <= set(ids)
+
+
+def test_the_old_addresses_are_marked(document: dict[str, Any]) -> None:
+    assert {path for (_, path), told in _operations(document).items() if told.get("deprecated")} == OLD
+
+
+def test_what_is_not_a_field_is_refused_by_the_schema_too(document: dict[str, Any]) -> None:
+    for name in ("AddBook", "EditBook", "EditAuthor", "ChooseLook"):
+        assert document["components"]["schemas"][name]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_what_it_says(name: str, document: dict[str, Any]) -> None:
+    kind = next(getattr(house, name) for house in HOUSES if hasattr(house, name))
+    TypeAdapter(kind).validate_python(EXAMPLES[name], context={"json": True})
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+    jsonschema.Draft202012Validator(schema).validate(EXAMPLES[name])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("year", "1815"), ("year", True), ("year", 1.5), ("year", 10_000), ("pages", 0), ("isbn", "12"),
+        ("subjects", "a, b"), ("subjects", ["x"] * 21), ("title", " \n"), ("title", "a\0b"), ("title", "x" * 501),
+        ("series_position", "\x01"), ("language", "e"), ("unknown", "x"), ("author", None), ("title", 7),
+    ],
+)  # fmt: skip
+async def test_the_schema_and_the_app_refuse_the_same(
+    one_book: Browser, document: dict[str, Any], field: str, value: object
+) -> None:
+    sent = {"title": "Emma", "author": "Jane Austen", field: value}
+    schema = {"$ref": "#/components/schemas/AddBook", "components": document["components"]}
+    assert not jsonschema.Draft202012Validator(schema).is_valid(sent)
+    assert (await one_book.post("/books", json=sent)).status == 422
+
+
+def _declared(document: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:
+    answers = _operations(document)[method, path]["responses"]
+    assert str(status) in answers, f"{method} {path} answered {status}"
+    answer: dict[str, Any] = answers[str(status)]
+    if "$ref" in answer:
+        answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    return answer
+
+
+def _check(document: dict[str, Any], method: str, path: str, answer: Answer) -> None:
+    """The status, the content type, the headers and a JSON body are those of the document."""
+    told = _declared(document, method, path, answer.status)
+    kind = answer.headers.get("Content-Type", "").partition(";")[0]
+    if answer.status not in (204, 304):
+        assert kind in told["content"], f"{method} {path} answered {kind}"
+        schema = told["content"][kind].get("schema")
+        if schema and kind.endswith("json"):
+            whole = {**schema, "components": document["components"]}
+            jsonschema.Draft202012Validator(whole).validate(answer.json)
+    for name in {"ETag", "Location", "Content-Location", "Vary"} & set(answer.headers.keys()):
+        assert name in told["headers"], f"{method} {path} {answer.status}: {name}"
+
+
+PROBES: list[dict[str, Any]] = [
+    {},
+    {"json": {"title": ""}},
+    {"json": {"title": "Emma", "author": "A", "name": "N", "theme": "dark"}},
+    {"data": {"title": "Persuasion", "author": "Jane Austen"}},
+    {"data": {"title": "Persuasion", "version": "9"}},
+    {"data": {"name": "J. Austen"}},
+    {"data": {"theme": "dark"}},
+    {"data": "{", "headers": {"Content-Type": "application/json"}},
+    {"data": "x", "headers": {"Content-Type": "text/plain"}},
+    {"headers": {"If-Match": '"77-x"'}},
+    {"headers": {"If-Match": '"77-x"'}, "json": {"title": "Emma", "name": "J"}},
+    {"headers": {"If-None-Match": "*"}},
+    {"headers": {"Sec-Fetch-Site": "cross-site"}},
+    {"headers": {"Idempotency-Key": "x" * 256}},
+    {"headers": {"Host": "elsewhere.example.org"}},
+    {"headers": {"X-Long": "x" * 20_000}},
+    {"data": "x" * 9_000_000, "headers": {"Content-Type": "application/json"}},
+    {"query_string": {"limit": "0", "sort": "up", "size": "huge"}},
+    {"query_string": {"q": "x" * 5000}},
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_whatever_is_answered_is_declared(one_book: Browser, document: dict[str, Any], form: str) -> None:
+    seen = set()
+    for method, path in _operations(document):
+        for number in ("1", "99"):
+            if number == "99" and "{" not in path:
+                continue
+            for probe in PROBES:
+                address = path.replace("{book_id}", number).replace("{author_id}", number)
+                answer = await one_book.ask(method, address, form, **{**probe})
+                _check(document, method, path, answer)
+                seen.add(answer.status)
+                if answer.status < 400 and method in ("DELETE", "POST"):
+                    await one_book.post("/books/1/restoration")
+    expected = {200, 304, 400, 403, 404, 409, 412, 413, 414, 415, 422, 431}
+    assert expected | {303 if form == "page" else 201} <= seen
+    assert 500 not in seen
+
+
+async def test_guests_are_refused_as_declared(sqlite_client: Browser, document: dict[str, Any]) -> None:
+    sqlite_client.app.extensions["doorkeeper"].guest_edits = "never"
+    for (method, path), told in _operations(document).items():
+        answer = await sqlite_client.ask(method, path.replace("{book_id}", "1").replace("{author_id}", "1"))
+        _check(document, method, path, answer)
+        assert (answer.status == 401) == (told["x-who"] == "editors")
+
+
+def _curls(document: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one.id, one.curl) for room in show_docs(document, "http://localhost").rooms for one in room.operations]
+
+
+async def test_every_example_for_curl_works(one_book: Browser, document: dict[str, Any], tmp_path: Path) -> None:
+    picture = tmp_path / "cover.jpg"
+    Image.new("RGB", (40, 60), "teal").save(picture)
+    for name, command in _curls(document):
+        words = shlex.split(command)
+        method = words[words.index("-X") + 1] if "-X" in words else "GET"
+        headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
+        more: dict[str, Any] = {"data": words[words.index("-d") + 1]} if "-d" in words else {}
+        if "--data-binary" in words:
+            more = {"data": picture.read_bytes()}
+        if name == "books.restore":
+            await one_book.delete("/books/1")
+        answer = await one_book.ask(method, words[-1].removeprefix("http://localhost"), headers=headers, **more)
+        assert answer.status < 400, (command, answer.text)
+        if method == "DELETE" or name == "books.remove.post":
+            await one_book.post("/books/1/restoration")
+
+
+async def test_the_document_is_the_same_for_everybody(sqlite_client: Browser, document: dict[str, Any]) -> None:
+    answers = [await sqlite_client.get("/openapi.json", form) for form in FORMS]
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/json"}
+    assert len({answer.body for answer in answers}) == 1
+    assert answers[0].json["paths"] == document["paths"]
+    known = await sqlite_client.get("/openapi.json", headers={"If-None-Match": answers[0].headers["ETag"]})
+    assert (known.status, known.body) == (304, b"")
+
+
+async def test_the_page_has_every_operation(sqlite_client: Browser, document: dict[str, Any]) -> None:
+    page = (await sqlite_client.get("/docs", "page")).text
+    for told in _operations(document).values():
+        assert f'<h3 id="{told["operationId"]}">' in page
+    assert "curl -X PUT -H &#39;If-Match: *&#39;" in page
+    rooms = (await sqlite_client.get("/docs")).json["rooms"]
+    assert sum(len(room["operations"]) for room in rooms) == len(_operations(document))
