@@ -66,7 +66,7 @@ async def test_every_address_with_an_id_says_not_found_in_three_forms(client: Br
         if not route.has_id:
             continue
         for form in FORMS:
-            body: dict[str, Any] = {"json": {"version": 1}} if route.method != "GET" and form == "json" else {}
+            body: dict[str, Any] = {"json": {"version": 1}} if hasattr(route.handler, "takes") and form == "json" else {}
             if hasattr(route.handler, "takes_file"):
                 body = {"data": _png(), "headers": {"Content-Type": "image/png"}}
             answer = await client.ask(route.method, route.path(987654321), form, **body)
@@ -278,6 +278,8 @@ async def test_twenty_rows_cost_as_many_statements_as_ten(app: Application, coun
                 found.setdefault(path, []).append(len(statements))
                 told[path] = statements
     for path, (ten, twenty) in found.items():
+        if path == "/books/random":
+            continue  # beyond the last key it looks once more from the first
         assert ten == twenty, (path, told[path])
     for route in READS:
         most = 0 if route.rule in FREE else BOUNDS.get(route.rule, OTHERWISE)

@@ -32,12 +32,15 @@ async def opened(kind: str, folder: Path) -> AsyncIterator[Database]:
     admin = await asyncpg.connect(server)
     await admin.execute(f"CREATE DATABASE {name}")
     url = f"{POSTGRES.rsplit('/', 1)[0]}/{name}"
-    await asyncio.to_thread(migrate, url)
-    db = Database(url)
-    yield db
-    await db.close()
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    try:
+        await asyncio.to_thread(migrate, url)
+        db = Database(url)
+        yield db
+        await db.close()
+        # Not WITH (FORCE): an autovacuum worker in there belongs to the superuser, and only plain DROP sends it away.
+        await admin.execute(f"DROP DATABASE {name}")
+    finally:
+        await admin.close()
 
 
 @pytest.fixture(params=KINDS)

@@ -108,6 +108,15 @@ async def test_the_schema_and_the_app_refuse_the_same(
     assert (await one_book.post("/books", json=sent)).status == 422
 
 
+def _first(path: str) -> str:
+    """The address with the number 1 in it."""
+    return path.replace("{book_id}", "1").replace("{author_id}", "1")
+
+
+def _probes(method: str) -> list[dict[str, Any]]:
+    return [probe for probe in PROBES if method != "GET" or not {"json", "data"} & set(probe)]
+
+
 def _declared(document: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:
     answers = _operations(document)[method, path]["responses"]
     assert str(status) in answers, f"{method} {path} answered {status}"
@@ -148,7 +157,7 @@ PROBES: list[dict[str, Any]] = [
     {"headers": {"Idempotency-Key": "x" * 256}},
     {"headers": {"Host": "elsewhere.example.org"}},
     {"headers": {"X-Long": "x" * 20_000}},
-    {"data": "x" * 9_000_000, "headers": {"Content-Type": "application/json"}},
+    {"data": "", "headers": {"Content-Length": "9000000"}},
     {"query_string": {"limit": "0", "sort": "up", "size": "huge"}},
     {"query_string": {"q": "x" * 5000}},
 ]
@@ -158,16 +167,15 @@ PROBES: list[dict[str, Any]] = [
 async def test_whatever_is_answered_is_declared(one_book: Browser, document: dict[str, Any], form: str) -> None:
     seen = set()
     for method, path in _operations(document):
-        for number in ("1", "99"):
-            if number == "99" and "{" not in path:
-                continue
-            for probe in PROBES:
-                address = path.replace("{book_id}", number).replace("{author_id}", number)
-                answer = await one_book.ask(method, address, form, **{**probe})
-                _check(document, method, path, answer)
-                seen.add(answer.status)
-                if answer.status < 400 and method in ("DELETE", "POST"):
-                    await one_book.post("/books/1/restoration")
+        for probe in _probes(method):
+            answer = await one_book.ask(method, _first(path), form, **{**probe})
+            _check(document, method, path, answer)
+            seen.add(answer.status)
+            if answer.status < 400 and (method == "DELETE" or path.endswith("/delete")):
+                await one_book.post("/books/1/restoration")
+        answer = await one_book.ask(method, _first(path).replace("1", "99"), form)
+        _check(document, method, path, answer)
+        seen.add(answer.status)
     expected = {200, 304, 400, 403, 404, 409, 412, 413, 414, 415, 422, 431}
     assert expected | {303 if form == "page" else 201} <= seen
     assert 500 not in seen
@@ -176,7 +184,7 @@ async def test_whatever_is_answered_is_declared(one_book: Browser, document: dic
 async def test_guests_are_refused_as_declared(sqlite_client: Browser, document: dict[str, Any]) -> None:
     sqlite_client.app.extensions["doorkeeper"].guest_edits = "never"
     for (method, path), told in _operations(document).items():
-        answer = await sqlite_client.ask(method, path.replace("{book_id}", "1").replace("{author_id}", "1"))
+        answer = await sqlite_client.ask(method, _first(path))
         _check(document, method, path, answer)
         assert (answer.status == 401) == (told["x-who"] == "editors")
 

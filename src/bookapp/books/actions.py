@@ -1,7 +1,7 @@
 """Changing the catalogue. Every change is kept in the book's history."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -44,7 +44,7 @@ async def add_book(db: AsyncSession, actor: Actor, command: AddBook) -> int:
     await _store(db)
     await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
     subjects = await _put_subjects(db, book.id, command.subjects or [])
-    await _recount(db, authors={author_id}, subjects=subjects, add=counts.facets_of(book.year, book.language))
+    await _count(db, Counted(), Counted({author_id}, subjects, counts.facets_of(book.year, book.language)))
     await _finish(db, actor, book, "added", {})
     return book.id
 
@@ -56,19 +56,17 @@ async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditB
     """
     book = await find_book(db, book_id)
     await _check_version(db, book, version)
-    old_facets = counts.facets_of(book.year, book.language)
+    before = await _counted(db, book)
     changed = _set_plain(book, command)
-    authors = await _edit_author(db, book, command, changed)
+    await _edit_author(db, book, command, changed)
     await _edit_series(db, book, command, changed)
-    subjects = await _edit_subjects(db, book, command, changed)
+    await _edit_subjects(db, book, command, changed)
     if not changed:
         return
     _derive(book)
     book.version += 1
     await _store(db)
-    await _recount(
-        db, authors=authors, subjects=subjects, remove=old_facets, add=counts.facets_of(book.year, book.language)
-    )
+    await _count(db, before, await _counted(db, book))
     await _finish(db, actor, book, "edited", changed)
 
 
@@ -82,7 +80,7 @@ async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int
     book.deleted_at = clock.now()
     book.version += 1
     await db.flush()
-    await _recount_all_of(db, book, remove=counts.facets_of(book.year, book.language))
+    await _count(db, await _counted(db, book), Counted())
     await search.forget(db, [book.id])
     await _note(db, actor, book, "deleted", {})
     announce(db, CATALOGUE)
@@ -98,7 +96,7 @@ async def restore_book(db: AsyncSession, actor: Actor, book_id: int) -> None:
     book.deleted_at = None
     book.version += 1
     await _store(db)
-    await _recount_all_of(db, book, add=counts.facets_of(book.year, book.language))
+    await _count(db, Counted(), await _counted(db, book))
     await _finish(db, actor, book, "restored", {})
 
 
@@ -131,13 +129,13 @@ def _derive(book: Book) -> None:
     book.series_sort = rules.series_sort(book.series_position)
 
 
-async def _edit_author(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> set[int]:
-    """Put another author in the first place; those who contributed besides stay. Returns the authors to recount."""
+async def _edit_author(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> None:
+    """Put another author in the first place; those who contributed besides stay."""
     if "author" not in command:
-        return set()
+        return
     author_id = (await ids_by_name(db, Author, [command["author"]]))[name_key(command["author"])]
     if author_id == book.author_id:
-        return set()
+        return
     before = await db.scalar(select(Author.name).where(Author.id == book.author_id))
     changed["author"] = [before, command["author"]]
     both = {book.author_id, author_id}
@@ -145,7 +143,6 @@ async def _edit_author(db: AsyncSession, book: Book, command: EditBook, changed:
     await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
     book.author_id = author_id
     book.author_sort = rules.author_sort(command["author"])
-    return both
 
 
 async def _edit_series(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> None:
@@ -159,17 +156,16 @@ async def _edit_series(db: AsyncSession, book: Book, command: EditBook, changed:
         book.series_id = series_id
 
 
-async def _edit_subjects(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> set[int]:
+async def _edit_subjects(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> None:
     if "subjects" not in command:
-        return set()
+        return
     old = {row.id: row.name for row in await db.execute(_subjects_of(book.id))}
     wanted = command["subjects"] or []
     if {name_key(name) for name in wanted} == {name_key(name) for name in old.values()}:
-        return set()
+        return
     await db.execute(delete(BookSubject).where(BookSubject.book_id == book.id))
-    new = await _put_subjects(db, book.id, wanted)
+    await _put_subjects(db, book.id, wanted)
     changed["subjects"] = [list(old.values()), list(wanted)]
-    return set(old) | new
 
 
 def _subjects_of(book_id: int) -> Any:
@@ -205,27 +201,25 @@ async def _store(db: AsyncSession) -> None:
         raise
 
 
-async def _recount(
-    db: AsyncSession,
-    *,
-    authors: Iterable[int],
-    subjects: Iterable[int],
-    add: Iterable[counts.Facet] = (),
-    remove: Iterable[counts.Facet] = (),
-) -> None:
-    await counts.recount_authors(db, authors)
-    await counts.recount_subjects(db, subjects)
-    changes = Counter(add)
-    changes.subtract(remove)
-    await counts.add_to_facets(db, changes)
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """In whose counts a book is: its authors', its subjects' and its facets'."""
+
+    authors: Set[int] = frozenset()
+    subjects: Set[int] = frozenset()
+    facets: Set[counts.Facet] = frozenset()
 
 
-async def _recount_all_of(
-    db: AsyncSession, book: Book, *, add: Iterable[counts.Facet] = (), remove: Iterable[counts.Facet] = ()
-) -> None:
-    authors = (await db.scalars(select(Contribution.author_id).where(Contribution.book_id == book.id))).all()
-    subjects = (await db.scalars(select(BookSubject.subject_id).where(BookSubject.book_id == book.id))).all()
-    await _recount(db, authors=authors, subjects=subjects, add=add, remove=remove)
+async def _counted(db: AsyncSession, book: Book) -> Counted:
+    authors = await db.scalars(select(Contribution.author_id).where(Contribution.book_id == book.id))
+    subjects = await db.scalars(select(BookSubject.subject_id).where(BookSubject.book_id == book.id))
+    return Counted(set(authors), set(subjects), counts.facets_of(book.year, book.language))
+
+
+async def _count(db: AsyncSession, before: Counted, after: Counted) -> None:
+    await counts.add_to_counts(db, Author, counts.difference(before.authors, after.authors))
+    await counts.add_to_counts(db, Subject, counts.difference(before.subjects, after.subjects))
+    await counts.add_to_facets(db, counts.difference(before.facets, after.facets))
 
 
 async def _finish(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:

@@ -1,18 +1,19 @@
 """Counts that are kept with every change: how many books an author, a subject, a decade or a language has."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
-from bookapp.books.finding import HERE
-from bookapp.books.models import Author, Book, BookSubject, Contribution, FacetCount, Subject
+from bookapp.books.models import Author, FacetCount, Subject
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
+T = TypeVar("T", bound=Hashable)
 
 
 def facets_of(year: int | None, language: str | None) -> set[Facet]:
@@ -25,34 +26,25 @@ def facets_of(year: int | None, language: str | None) -> set[Facet]:
     return found
 
 
-async def recount_authors(db: AsyncSession, ids: Iterable[int]) -> None:
-    """Count the books of these authors anew."""
+async def add_to_counts(db: AsyncSession, kind: type[Author] | type[Subject], changes: Mapping[int, int]) -> None:
+    """Move the book counts of authors or subjects, by id.
+
+    By a difference and not by counting: a count would not see the book that another transaction is just adding.
+    """
     # In the order of their ids, so that two transactions on PostgreSQL never wait for each other crosswise.
-    for author_id in sorted(set(ids)):
-        count = (
-            select(func.count())
-            .select_from(Contribution)
-            .join(Book, Book.id == Contribution.book_id)
-            .where(Contribution.author_id == author_id, HERE)
-            .scalar_subquery()
-        )
-        await db.execute(update(Author).where(Author.id == author_id).values(book_count=count))
+    for key, change in sorted(changes.items()):
+        if change:
+            await db.execute(update(kind).where(kind.id == key).values(book_count=kind.book_count + change))
 
 
-async def recount_subjects(db: AsyncSession, ids: Iterable[int]) -> None:
-    """Count the books of these subjects anew."""
-    for subject_id in sorted(set(ids)):
-        count = (
-            select(func.count())
-            .select_from(BookSubject)
-            .join(Book, Book.id == BookSubject.book_id)
-            .where(BookSubject.subject_id == subject_id, HERE)
-            .scalar_subquery()
-        )
-        await db.execute(update(Subject).where(Subject.id == subject_id).values(book_count=count))
+def difference(before: Iterable[T], after: Iterable[T]) -> Counter[T]:
+    """What became more and what became less."""
+    changes = Counter(after)
+    changes.subtract(Counter(before))
+    return changes
 
 
-async def add_to_facets(db: AsyncSession, changes: Counter[Facet]) -> None:
+async def add_to_facets(db: AsyncSession, changes: Mapping[Facet, int]) -> None:
     """Move the counts of decades, languages and of the whole by what `changes` says."""
     rows = [
         {"kind": kind, "value": value, "book_count": change}

@@ -203,8 +203,8 @@ def _drawn(title: str, author: str, told: int) -> str:
     inside = _BINDINGS[digest[2] % len(_BINDINGS)](cloth, field, _cut(title, 110), _cut(author, 60))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 300" role="img" '
-        f'font-family="{_FONT}" text-anchor="middle"><title>{escape(_cut(title, told))}</title>'
-        f'<path d="M0 0h200v300H0z" fill="{cloth}"/>{inside}<path d="M0 0h9v300H0z" opacity=".2"/></svg>'
+        f'font-family="{_FONT}" text-anchor="middle" direction="ltr"><title>{escape(_cut(title, told))}</title>'
+        f'<path d="M0 0h200v300H0z" fill="{cloth}"/>{inside}<path d="M0 0h9v300H0z" fill="#000" opacity=".2"/></svg>'
     )
 
 

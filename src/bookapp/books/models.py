@@ -44,7 +44,7 @@ class Subject(Model):
     __tablename__ = "subject"
     id: Mapped[BigKey] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
-    name_key: Mapped[str] = mapped_column(String(80), unique=True)
+    name_key: Mapped[str] = mapped_column(String(250), unique=True)
     book_count: Mapped[int] = mapped_column(Integer, default=0)
 
     __table_args__ = (Index("ix_subject_book_count_id", "book_count", "id"),)

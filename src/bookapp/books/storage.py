@@ -88,8 +88,13 @@ def _write(path: Path, data: bytes) -> None:
     if path.exists():
         return
     handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(name, path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except OSError:
+        # On a full disk of all places, what could not be finished must not stay.
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -74,6 +74,9 @@ def sort_key(text: str, limit: int = 200) -> str:
 
 
 def name_key(name: str) -> str:
-    """What makes two names the same name: case, spacing and the space after an initial do not matter, accents do."""
+    """What makes two names the same name: case, spacing and the space after an initial do not matter, accents do.
+
+    At most 250 characters: normalising can make a name of 200 longer.
+    """
     spaced = re.sub(r"\.(?=\w)", ". ", unicodedata.normalize("NFKC", name))
-    return " ".join(spaced.casefold().split())
+    return " ".join(spaced.casefold().split())[:250]

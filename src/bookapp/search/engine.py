@@ -47,4 +47,5 @@ class Engine(Protocol):
 def narrowed_to(only: Ids, id_: ColumnElement[int]) -> ColumnElement[bool]:
     """That `id_` is one of `only`, asked row by row, so that a scan in order of the ids can stop early."""
     listed = only.subquery()
-    return select(literal(1)).select_from(listed).where(listed.c[0] == id_).exists()
+    # Not EXISTS: PostgreSQL would make a join of it, and read all of a wide filter before the first match.
+    return select(literal(1)).select_from(listed).where(listed.c[0] == id_).limit(1).scalar_subquery() == 1

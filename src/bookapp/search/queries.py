@@ -23,7 +23,7 @@ _FEW = 3
 """With fewer matches than this, perhaps something else was meant."""
 _MOST_KNOWN = 500
 _MOST_WHOLE_TITLES = 100
-_MOST_LISTED = 10_000
+_MOST_LISTED = 5000
 """Up to so many ids, a filter is gone through itself; a larger one is asked for each match."""
 
 

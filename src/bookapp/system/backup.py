@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from click import get_text_stream
 from click.termui import progressbar
 
 from bookapp.config import Settings
@@ -79,5 +79,5 @@ def _settle(part: Path, target: Path) -> None:
 @contextlib.contextmanager
 def progress(label: str, length: int) -> Iterator[Any]:
     """A bar on a terminal; one plain line elsewhere."""
-    with progressbar(length=max(length, 1), label=label, file=get_text_stream("stderr")) as bar:
+    with progressbar(length=max(length, 1), label=label, file=sys.stderr) as bar:
         yield bar

@@ -35,8 +35,8 @@ _HEADER_PARAMETERS: dict[str, Schema] = {
     "If-Match": {"description": "The ETag that you read, or `*` for any version. When the version is no longer "
                                 "current, the answer is 412 and nothing is changed.",
                  "schema": {"type": "string"}, "example": "*"},
-    "Idempotency-Key": {"description": "Any text of yours, new for each thing you do: sent again with the same body within "
-                                       "24 hours, the request has its effect once, and you get the first answer.",
+    "Idempotency-Key": {"description": "Any text of yours, new for each thing you do: sent again with the same body "
+                                       "within 24 hours, it has its effect once, and you get the first answer.",
                         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]*$"}},
     "HX-Request": {"description": "`true` asks for the fragment.", "schema": {"type": "string"}},
 }  # fmt: skip

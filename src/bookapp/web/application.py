@@ -1,5 +1,6 @@
 """Quart, set up for this house: our ids, our errors, our order of things around a handler."""
 
+import asyncio
 from typing import Any
 
 from quart import Quart, Response, request
@@ -7,7 +8,8 @@ from quart.ctx import RequestContext
 from quart.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, ValidationError
 
-from bookapp.web import errors
+from bookapp.core.errors import Busy
+from bookapp.web import errors, limits
 from bookapp.web.auth import greet
 from bookapp.web.context import facts
 from bookapp.web.idempotency import once
@@ -40,6 +42,19 @@ class Application(Quart):
         errors.register(self)
 
     async def dispatch_request(self, request_context: RequestContext | None = None) -> ResponseReturnValue:
+        """Run the handler for a limited time. Raises Busy when that is over.
+
+        The limit stands here and not around Quart, which would leave its tasks running when it is cancelled.
+        """
+        try:
+            async with asyncio.timeout(limits.HANDLER_SECONDS) as limit:
+                return await self._dispatch(request_context)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Busy("That took too long. Nothing more will come of this request.") from None
+
+    async def _dispatch(self, request_context: RequestContext | None) -> ResponseReturnValue:
         """Run the handler; a POST with an Idempotency-Key at most once."""
         if request.method == "POST" and "Idempotency-Key" in request.headers and request.routing_exception is None:
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import structlog
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from quart import Quart, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from bookapp.core.errors import AppError, Busy, SignInNeeded, Stale
+from bookapp.core.errors import AppError, Busy, Invalid, SignInNeeded, Stale
 from bookapp.web.context import facts, wants
 from bookapp.web.parse import ConflictShown
 from bookapp.web.respond import HTML, PROBLEM, finish, templates
@@ -42,6 +42,12 @@ def register(app: Quart) -> None:
 
 async def answer_error(error: AppError) -> Response:
     """An error in our own words."""
+    if isinstance(error, Invalid) and "form_again" in g and wants() != "json":
+        # Here and not around the handler: its transaction has to be rolled back first.
+        try:
+            return cast(Response, await g.form_again(error))
+        except AppError as other:
+            error = other
     status, title = error.status, error.title
     newer = getattr(error, "newer", None)
     if newer is not None and "if-match" in facts().headers:

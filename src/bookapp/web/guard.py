@@ -4,7 +4,6 @@ Order matters: cheap refusals first, then answers already made, and only then Qu
 Quart's error handler (`Facts.problem`), so that there is one error shape.
 """
 
-import asyncio
 import itertools
 import secrets
 import time
@@ -14,7 +13,7 @@ from typing import Any
 import structlog
 
 from bookapp.config import Settings
-from bookapp.core.errors import AppError, Busy, Forbidden, Malformed
+from bookapp.core.errors import AppError, Forbidden, Malformed
 from bookapp.core.version import Version
 from bookapp.web import limits
 from bookapp.web.body import empty_body, receive_all
@@ -170,25 +169,18 @@ class Guard:
             except AppError as error:
                 facts.problem = error
         if facts.problem is not None:
-            scope = {**scope, "method": "GET", "path": "/", "raw_path": b"/", "query_string": b""}
-            receive = empty_body()
+            # Nothing of what was refused reaches Quart: some of it would trip it up before its error handlers.
+            refused = {"method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": _NO_HEADERS}
+            scope, receive = {**scope, **refused}, empty_body()
         scope[SCOPE_KEY] = facts
         try:
-            async with asyncio.timeout(limits.HANDLER_SECONDS) as limit:
-                answer.limit = limit
-                await self._app(scope, receive, answer)
-        except TimeoutError:
-            await self._say_so(scope, facts, answer)
+            await self._app(scope, receive, answer)
         except Exception:
             log.exception("unhandled", id=facts.id)
             await answer.last_resort()
 
-    async def _say_so(self, scope: Scope, facts: Facts, answer: "_Answer") -> None:
-        if answer.status:
-            return
-        answer.limit = None
-        facts.problem = Busy("That took too long. Nothing more will come of this request.")
-        await self._app({**scope, "method": "GET"}, empty_body(), answer)
+
+_NO_HEADERS = [(b"host", b"localhost")]
 
 
 class _HeadersTooLarge(AppError):
@@ -227,7 +219,6 @@ class _Answer:
         self._cache: tuple[Cache, tuple[Any, ...]] | None = None
         self._start: Message | None = None
         self._parts: list[bytes] = []
-        self.limit: asyncio.Timeout | None = None
         self.status = 0
         self.bytes = 0
 
@@ -239,8 +230,6 @@ class _Answer:
         """What Quart calls to send."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            if self.limit is not None:
-                self.limit.reschedule(None)  # the handler is done; a stream may take its time
             message["headers"] = secured([(name.lower(), value) for name, value in message["headers"]])
             self._start = message
             message = {**message, "headers": [*message["headers"], (b"x-request-id", self._facts.id.encode())]}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, get_type_hints
 from urllib.parse import parse_qsl
 
@@ -56,13 +56,9 @@ def takes(
         async def parse(*args: Any, **kwargs: Any) -> Any:
             values = await body()
             g.typed, g.conflict_page = _shown(values), conflict
-            try:
-                command = validated(check, names, values, from_json=request.mimetype == "application/json")
-            except Invalid as error:
-                if form is None or wants() == "json":
-                    raise
-                result = await of(*args, **kwargs) if of else None
-                return _form_again(declared, Form(g.typed, error.errors), result)
+            if form is not None:
+                g.form_again = partial(_form_again, declared, partial(of, *args, **kwargs) if of else None)
+            command = validated(check, names, values, from_json=request.mimetype == "application/json")
             return await handler(*args, command=command, **kwargs)
 
         parse.takes = declared  # type: ignore[attr-defined]  # read by the house tests and by OpenAPI
@@ -193,8 +189,10 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: text(value) for name, value in values.items()}
 
 
-def _form_again(declared: Takes, form: Form, result: Any) -> Response:
+async def _form_again(declared: Takes, of: Loader | None, error: Invalid) -> Response:
+    """The form with what was typed and what is wrong with it, whether the command or the action found that out."""
     assert declared.form is not None
+    form, result = Form(g.typed, error.errors), await of() if of else None
     if wants() == "fragment":
         html = templates().block(declared.form, declared.block, result=result, form=form)
     else:

@@ -168,6 +168,9 @@ def _drawn(result: Any, declared: Gives, status: int) -> Response:
     version = getattr(result, "version", None)
     # The version first, so that If-Match can guard a write whichever of the three answers was read.
     response.headers["ETag"] = f'"{version}-{tag}"' if isinstance(version, int) else f'"{tag}"'
+    following = getattr(result, "next", None)
+    if following is not None:
+        response.headers["Link"] = f'<{following}>; rel="next"'
     return response
 
 

@@ -114,7 +114,7 @@ def upgrade() -> None:
         "subject",
         sa.Column("id", KEY, nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("name_key", sa.String(length=80), nullable=False),
+        sa.Column("name_key", sa.String(length=250), nullable=False),
         sa.Column("book_count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_subject"),
         sa.UniqueConstraint("name_key", name="uq_subject_name_key"),

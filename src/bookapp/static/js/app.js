@@ -311,23 +311,26 @@ addEventListener("submit", async (event) => {
 
 // ---- The cover moves from the list to the book ----------------------------------------------
 
-/** Name the cover of the book at `url`, so that the browser moves it between the two pages. */
+/** Name the small cover of the book at `url`. The large one on a book's own page has the name from the stylesheet. */
 function nameCover(url) {
   const found = /^\/books\/(\d+)\/?$/.exec(new URL(url).pathname);
-  const cover = found && $(`[data-cover="${found[1]}"] .cover`);
+  const cover = found && $(`a[data-cover="${found[1]}"] .cover`);
   if (cover) cover.style.viewTransitionName = "cover";
   return cover;
 }
 
 addEventListener("pageswap", (event) => {
-  if (!event.viewTransition || !event.activation?.entry?.url) return;
-  nameCover(event.activation.entry.url) ?? nameCover(location.href);
+  const url = event.viewTransition && event.activation?.entry?.url;
+  const large = $(".cover-place .cover");
+  // Two elements of one name would stop the transition.
+  if (url && nameCover(url) && large) large.style.viewTransitionName = "none";
 });
 
 addEventListener("pagereveal", async (event) => {
-  const from = window.navigation?.activation?.from?.url;
-  if (!event.viewTransition) return;
-  const cover = nameCover(location.href) ?? (from ? nameCover(from) : null);
-  await event.viewTransition.finished;
-  if (cover) cover.style.viewTransitionName = "";
+  $$(".cover[style]").forEach((cover) => cover.removeAttribute("style")); // left from before, when the page was kept
+  const from = event.viewTransition && window.navigation?.activation?.from?.url;
+  const cover = from && !$(".cover-place") ? nameCover(from) : null;
+  await event.viewTransition?.finished;
+  // The attribute goes too: htmx copies attributes, and the page's policy forbids a style attribute, even an empty one.
+  cover?.removeAttribute("style");
 });

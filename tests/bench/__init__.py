@@ -1,0 +1,1 @@
+"""Speed, measured from outside: `make bench` writes docs/performance.md in one run. Needs wrk."""
