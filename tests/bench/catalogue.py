@@ -51,7 +51,7 @@ def batches(size: int, seed: int = 1) -> Iterator[dict[str, list[tuple[Any, ...]
         for book_id in range(first, min(size + 1, first + STEP)):
             words = [some_word() for _ in range(chance.randint(1, 5))]
             title = " ".join(word(w) for w in words).capitalize()
-            author = min(authors, int(chance.paretovariate(0.6)))
+            author = 1 + int(authors * chance.random() ** 2)
             name = f"{word(author % 977).capitalize()} {word(author).capitalize()}"
             if author not in seen["author"]:
                 seen["author"].add(author)

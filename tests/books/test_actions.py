@@ -259,7 +259,8 @@ async def test_what_was_never_there_cannot_be_restored(db: Database) -> None:
 async def test_an_isbn_belongs_to_one_book(db: Database) -> None:
     first = await a_book(db, isbn=ISBN)
     second = await a_book(db, title="Another")
-    for call in (a_book(db, title="Third", isbn=ISBN), edit(db, second, isbn=ISBN)):
+    everything = edit(db, second, isbn=ISBN, author="Else", series="S", subjects=["x"])
+    for call in (a_book(db, title="Third", isbn=ISBN), edit(db, second, isbn=ISBN), everything):
         with pytest.raises(Invalid) as caught:
             await call
         assert set(caught.value.errors) == {"isbn"}

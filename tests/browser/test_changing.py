@@ -159,7 +159,7 @@ async def test_a_deleted_row_fades_only_for_those_who_like_motion(visit: Visit, 
     handle = await reader.page.evaluate_handle(f"({FADE.strip()})('book-{book_id}').then(ms => (window.faded = ms), 0) && 1")
     await handle.dispose()
     await reader.see(f"#book-{book_id} button", has_text="Delete").click()
-    await reader.page.wait_for_function("window.faded !== undefined")
+    await expect(reader.see(f"#book-{book_id}")).to_have_count(0)
     assert least <= await reader.page.evaluate("window.faded") <= most
 
 

@@ -1,7 +1,6 @@
 """The description of the routes says what the routes do."""
 
 import shlex
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +41,11 @@ def document(app_in_memory: Application) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def one_book(sqlite_app: Application) -> AsyncIterator[Browser]:
+async def one_book(sqlite_app: Application) -> Browser:
     """A client of an instance with a book and an author, both with the number 1."""
     db: Database = sqlite_app.extensions["db"]
     assert await a_book(db, title="Emma", author="Jane Austen") == 1
-    yield Browser(sqlite_app)
+    return Browser(sqlite_app)
 
 
 def _operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -168,7 +167,7 @@ async def test_whatever_is_answered_is_declared(one_book: Browser, document: dic
     seen = set()
     for method, path in _operations(document):
         for probe in _probes(method):
-            answer = await one_book.ask(method, _first(path), form, **{**probe})
+            answer = await one_book.ask(method, _first(path), form, **probe)
             _check(document, method, path, answer)
             seen.add(answer.status)
             if answer.status < 400 and (method == "DELETE" or path.endswith("/delete")):

@@ -57,10 +57,12 @@ async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditB
     book = await find_book(db, book_id)
     await _check_version(db, book, version)
     before = await _counted(db, book)
-    changed = _set_plain(book, command)
-    await _edit_author(db, book, command, changed)
-    await _edit_series(db, book, command, changed)
-    await _edit_subjects(db, book, command, changed)
+    # The book is sent by `_store` alone, which knows what a taken ISBN means; a query in between must not send it.
+    with db.no_autoflush:
+        changed = _set_plain(book, command)
+        await _edit_author(db, book, command, changed)
+        await _edit_series(db, book, command, changed)
+        await _edit_subjects(db, book, command, changed)
     if not changed:
         return
     _derive(book)

@@ -145,7 +145,7 @@ async def _beside(db: AsyncSession, row: AnyRow) -> list[BookLine]:
         .join(Contribution, Contribution.book_id == Book.id)
         .where(HERE, Contribution.author_id == row.authors[0][0], Book.id != row.id)
         .where(or_(Book.series_id.is_(None), Book.series_id != (row.series_id or 0)))
-        .order_by(Book.rating_count.desc(), Book.id)
+        .order_by(Contribution.book_id)  # not by rating: an author of thousands would have to be sorted each time
         .limit(BESIDE)
     )
     ids = or_(Book.id.in_(select(series.subquery().c.id)), Book.id.in_(select(author.subquery().c.id)))

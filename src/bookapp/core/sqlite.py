@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from bookapp.core import one_visit
 from bookapp.core.errors import Busy
 
 PATIENCE = 1.8
@@ -26,6 +27,7 @@ QUEUE_PATIENCE = 15.0
 
 def engines(url: str, synchronous: str) -> tuple[AsyncEngine, AsyncEngine]:
     """The writer and the reader for `url`; `synchronous` is `full` (safe at power loss) or `normal`."""
+    one_visit.install()
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30, pool_reset_on_return=None)
     # A single SELECT needs no BEGIN and no ROLLBACK: each would be one more visit to the driver's thread.
     reader = create_async_engine(

@@ -68,12 +68,12 @@ async def _collect(receive: Receive, limit: int) -> bytes:
 
 
 def empty_body() -> Receive:
-    """A `receive` for a request whose body nobody reads. It gives nothing once: Quart asks again until it has to wait."""
+    """A `receive` for a body that nobody reads: empty, and then silence, for Quart asks again until it has to wait."""
     return _replay(b"", None)
 
 
 def _replay(body: bytes, receive: Receive | None) -> Receive:
-    """Give `body`, then news of the client; without `receive` none, so that a write is finished when the client left."""
+    """Give `body`, then news of the client; without `receive` none, so that a write is finished if the client left."""
     given = False
 
     async def replay() -> dict[str, Any]:
