@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bookapp.books.author_routes import authors
 from bookapp.books.cover_routes import covers
-from bookapp.books.drawing import drawn_cover
+from bookapp.books.drawing import drawn_cloth, drawn_cover
 from bookapp.books.languages import NAMES as LANGUAGES
 from bookapp.books.routes import books
 from bookapp.books.storage import CoverStore
@@ -36,7 +36,9 @@ def create_app(settings: Settings | None = None) -> Application:
     app.secret_key = settings.secret()
     static = StaticFiles(Path(__file__).parent / "static")
     templates = Templates(static, VERSION, debug=settings.debug)
-    templates.add(drawn_cover=drawn_cover, language_filter=lambda code: LANGUAGES.get(code, code))
+    templates.add(
+        drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=lambda code: LANGUAGES.get(code, code)
+    )
     db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
     app.extensions.update(
         settings=settings,

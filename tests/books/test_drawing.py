@@ -1,12 +1,13 @@
 """The drawn cover: always a picture, always legible, always the same."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookapp.books.drawing import CLOTHS, PAPER, PATTERNS, cover_svg_document, drawn_cover
+from bookapp.books.drawing import CLOTHS, PAPER, PATTERNS, cover_svg_document, drawn_cloth, drawn_cover
 
 SVG = "{http://www.w3.org/2000/svg}"
 anything = st.text(max_size=500) | st.text(alphabet="&<>\"'WM", min_size=300, max_size=500)
@@ -109,3 +110,10 @@ def test_arabic_is_set_from_right_to_left() -> None:
 
 def test_a_book_without_any_printable_character_has_a_cover() -> None:
     assert ET.fromstring(drawn_cover("\u0000\ufffe", "")).tag == f"{SVG}svg"
+
+
+def test_a_cloth_without_words_has_the_colour_of_its_cover_and_is_small() -> None:
+    cloth = re.search(r'fill="(#[0-9a-f]{6})"', drawn_cover("Emma", "Jane Austen"))
+    assert cloth is not None
+    assert cloth.group(1) in drawn_cloth("Emma")
+    assert len(drawn_cloth("Emma <&>")) < 300

@@ -218,6 +218,19 @@ def drawn_cover(title: str, author: str) -> Markup:
     return Markup(next(fitting, None) or _drawn("", "", 0))  # noqa: S704  # every text went through `escape`
 
 
+@lru_cache(maxsize=4096)
+def drawn_cloth(title: str) -> Markup:
+    """The cloth of the same cover without its words: for places where nobody could read them."""
+    title = " ".join(_NOT_XML.sub("", title).split())
+    digest = hashlib.blake2b(title.encode(errors="replace"), digest_size=8).digest()
+    cloth = CLOTHS[digest[0] % len(CLOTHS)]
+    # Every part comes from the tables above; the title only chose them.
+    return Markup(  # noqa: S704
+        f'<svg viewBox="0 0 200 300"><path d="M0 0h200v300H0z" fill="{cloth}"/>'
+        f'<path d="M30 60h144v90H30z" fill="{PAPER}" opacity=".85"/><path d="M0 0h16v300H0z" opacity=".2"/></svg>'
+    )
+
+
 def cover_svg_document(title: str, author: str) -> bytes:
     """The same cover as a document of its own."""
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + drawn_cover(title, author).encode()

@@ -1,7 +1,7 @@
 """What a list can be narrowed by, and how many books each choice leaves."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Select, Subquery, cast, func, literal, select, union_all
@@ -24,10 +24,13 @@ LIST = "/books"
 
 def list_url(question: FindBooks, **changes: object) -> str:
     """The address of the list that `question` asks for, with `changes`."""
-    values = asdict(question) | {"cursor": None} | changes
+    values = {name: getattr(question, name) for name in _PARAMETERS} | changes
     if values["limit"] == BOOKS_ON_A_PAGE:
         del values["limit"]
     return address(LIST, **values)
+
+
+_PARAMETERS = tuple(field.name for field in fields(FindBooks) if field.name != "cursor")
 
 
 async def count_everything(db: AsyncSession) -> tuple[Facets, int]:

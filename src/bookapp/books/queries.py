@@ -110,6 +110,14 @@ def _where(question: FindBooks) -> tuple[int, tuple[Value, ...]]:
     return max(0, int(after)), tuple(place)
 
 
+async def show_line(db: AsyncSession, book_id: int) -> BookLine:
+    """A book as one line of a list. Raises NotFound when it is not there or deleted."""
+    row = (await db.execute(lines().where(Book.id == book_id))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such book.")
+    return line_of(row)
+
+
 async def show_book(db: AsyncSession, book_id: int) -> BookShown:
     """A book with its neighbours and its history. Raises NotFound when it is not there or deleted."""
     row = (
@@ -136,7 +144,7 @@ async def _beside(db: AsyncSession, row: AnyRow) -> list[BookLine]:
     """The neighbours of a book: those of its series in order, then its author's best."""
     series = (
         select(Book.id)
-        .where(HERE, Book.series_id == row.series_id, Book.id != row.id)
+        .where(HERE, Book.series_id == (row.series_id or 0), Book.id != row.id)
         .order_by(Book.series_sort, Book.id)
         .limit(BESIDE)
     )

@@ -4,7 +4,7 @@ from quart import Blueprint, Response
 
 from bookapp.books import actions, export, queries
 from bookapp.books.commands import AddBook, EditBook, FindBooks
-from bookapp.books.results import BookList, BookShown
+from bookapp.books.results import BookLine, BookList, BookShown
 from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
@@ -18,6 +18,11 @@ async def _book(book_id: int) -> BookShown:
     """The book that a form shows again when something in it was wrong."""
     async with reading() as db:
         return await queries.show_book(db, book_id)
+
+
+async def _line(book_id: int) -> BookLine:
+    async with reading() as db:
+        return await queries.show_line(db, book_id)
 
 
 @books.get("/books")
@@ -41,11 +46,11 @@ async def new() -> None:
 @books.post("/books")
 @editors
 @takes(AddBook, form="books/new.html")
-@gives(BookShown, page="books/row.html", fragment="row", status=201)
+@gives(BookLine, page="books/row.html", fragment="row", status=201)
 async def create(command: AddBook) -> Created:
     """Add a book; its author is reused by name."""
     async with writing() as db:
-        book = await queries.show_book(db, await actions.add_book(db, actor(), command))
+        book = await queries.show_line(db, await actions.add_book(db, actor(), command))
     flash(f"Added {book.title}.")
     return Created(book, at=book.url)
 
@@ -81,19 +86,19 @@ async def show(book_id: int) -> BookShown:
 @books.get("/get-book-row/<id:book_id>")
 @books.get("/books/<id:book_id>/row")
 @public
-@gives(BookShown, page="books/row.html", fragment="row", shared=True)
-async def row(book_id: int) -> BookShown:
+@gives(BookLine, page="books/row.html", fragment="row", shared=True)
+async def row(book_id: int) -> BookLine:
     """One book as a row of a table."""
-    return await _book(book_id)
+    return await _line(book_id)
 
 
 @books.get("/get-edit-form/<id:book_id>")
 @books.get("/books/<id:book_id>/edit")
 @editors
-@gives(BookShown, page="books/edit.html", fragment="editing", shared=True)
-async def edit(book_id: int) -> BookShown:
+@gives(BookLine, page="books/edit.html", fragment="editing", shared=True)
+async def edit(book_id: int) -> BookLine:
     """The row of a book as a form for its title and author."""
-    return await _book(book_id)
+    return await _line(book_id)
 
 
 @books.put("/update/<id:book_id>")
@@ -101,8 +106,8 @@ async def edit(book_id: int) -> BookShown:
 @books.patch("/books/<id:book_id>")
 @books.post("/books/<id:book_id>/edit")
 @editors
-@takes(EditBook, form="books/edit.html", block="editing", of=_book, conflict="books/conflict.html")
-@gives(BookShown, page="books/row.html", fragment="row")
+@takes(EditBook, form="books/edit.html", block="editing", of=_line, conflict="books/conflict.html")
+@gives(BookLine, page="books/row.html", fragment="row")
 async def update(book_id: int, command: EditBook) -> Updated:
     """Change the fields that are sent; send If-Match or `version` to change only what you have read."""
     return await _update(book_id, command)
@@ -119,7 +124,7 @@ async def details(book_id: int) -> BookShown:
 @books.post("/books/<id:book_id>/details")
 @editors
 @takes(EditBook, form="books/details.html", block="details", of=_book, conflict="books/conflict.html")
-@gives(BookShown, page="books/show.html", fragment="book")
+@gives(BookLine, page="books/row.html", fragment="row")
 async def update_details(book_id: int, command: EditBook) -> Updated:
     """Change everything about a book, from its form."""
     return await _update(book_id, command)
@@ -128,7 +133,7 @@ async def update_details(book_id: int, command: EditBook) -> Updated:
 async def _update(book_id: int, command: EditBook) -> Updated:
     async with writing() as db:
         await actions.edit_book(db, actor(), book_id, command, expected_version(command.get("version")))
-        book = await queries.show_book(db, book_id)
+        book = await queries.show_line(db, book_id)
     flash(f"Saved {book.title}.")
     return Updated(book, at=book.url)
 
@@ -149,11 +154,11 @@ async def remove(book_id: int) -> Removed:
 
 @books.post("/books/<id:book_id>/restoration")
 @editors
-@gives(BookShown, page="books/row.html", fragment="row")
+@gives(BookLine, page="books/row.html", fragment="row")
 async def restore(book_id: int) -> Updated:
     """Bring a deleted book back."""
     async with writing() as db:
         await actions.restore_book(db, actor(), book_id)
-        book = await queries.show_book(db, book_id)
+        book = await queries.show_line(db, book_id)
     flash(f"{book.title} is back.")
     return Updated(book, at=book.url)

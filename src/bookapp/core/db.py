@@ -127,7 +127,7 @@ def _translated() -> Iterator[None]:
         yield
     except (AppError, IntegrityError):
         raise
-    except (PoolTimeout, ConnectionError, TimeoutError) as error:
+    except (PoolTimeout, OSError, *postgres.NO_CONNECTION) as error:
         raise Busy("The database does not answer.") from error
     except DBAPIError as error:
         raise _in_our_words(error) from error

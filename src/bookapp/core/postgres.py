@@ -1,6 +1,10 @@
 """PostgreSQL: one pool for reading and writing, with a time limit on everything."""
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+NO_CONNECTION = (asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What the driver raises while it connects; SQLAlchemy wraps only what comes later."""
 
 
 def engine(url: str) -> AsyncEngine:
@@ -14,6 +18,13 @@ def engine(url: str) -> AsyncEngine:
         connect_args={
             "timeout": 3,
             "command_timeout": 5,
-            "server_settings": {"application_name": "bookapp", "statement_timeout": "4500", "lock_timeout": "1800"},
+            "server_settings": {
+                "application_name": "bookapp",
+                "statement_timeout": "4500",
+                "lock_timeout": "1800",
+                # Our statements are short: compiling one, or starting helpers for it, takes longer than running it.
+                "jit": "off",
+                "max_parallel_workers_per_gather": "0",
+            },
         },
     )

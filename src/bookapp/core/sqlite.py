@@ -21,7 +21,7 @@ from bookapp.core.errors import Busy
 
 PATIENCE = 1.8
 """Seconds a writer waits when nobody gets the lock at all: some other program holds it."""
-QUEUE_PATIENCE = 15.0
+QUEUE_PATIENCE = 25.0
 """Seconds a writer waits while the queue moves."""
 
 

@@ -149,7 +149,7 @@ def _error_statuses(operation: Operation) -> set[int]:
     if operation.takes or operation.takes_file:
         found |= {415, 422}
     if operation.is_versioned:
-        found |= {409, 412, 428} if operation.takes else {412}
+        found |= {412} if operation.method == "DELETE" else {409, 412, 428}
     return found
 
 

@@ -14,7 +14,7 @@ BODY_SECONDS = 15.0
 SLOWEST = 64 * 1024
 """Bytes per second below which a large upload is cut off."""
 FIELDS = 60
-HANDLER_SECONDS = 15.0
+HANDLER_SECONDS = 30.0
 
 _UPLOADS = re.compile(r"/books/[0-9]+/cover")
 
