@@ -37,12 +37,35 @@ PAYLOADS = (
     '<meta http-equiv="refresh" content="0">',
 )
 TAME = "tame"
-VOID = {"svg", "use", "path", "rect", "text", "tspan", "g", "circle", "line", "defs", "polygon", "ellipse", "clippath", "pattern"}
+VOID = {
+    "svg",
+    "use",
+    "path",
+    "rect",
+    "text",
+    "tspan",
+    "g",
+    "circle",
+    "line",
+    "defs",
+    "polygon",
+    "ellipse",
+    "clippath",
+    "pattern",
+}
 FIELDS = ("title", "author", "description", "series", "subjects")
 PATHS = (
-    "/", "/books", "/books?q={id}&sort=title", "/books/{id}", "/books/{id}/row", "/books/{id}/edit", "/books/{id}/details", "/authors",
-    "/authors/{id}", "/authors/{id}/edit",
-)  # fmt: skip
+    "/",
+    "/books",
+    "/books?q={id}&sort=title",
+    "/books/{id}",
+    "/books/{id}/row",
+    "/books/{id}/edit",
+    "/books/{id}/details",
+    "/authors",
+    "/authors/{id}",
+    "/authors/{id}/edit",
+)
 
 
 class Skeleton(HTMLParser):
@@ -74,7 +97,14 @@ class Skeleton(HTMLParser):
 
 async def the_book(client: Browser, word: str) -> dict[str, object]:
     """A book that has this word everywhere, and has had it before."""
-    facts = {"title": word, "author": word, "description": word, "series": word, "series_position": "1", "subjects": [word]}
+    facts = {
+        "title": word,
+        "author": word,
+        "description": word,
+        "series": word,
+        "series_position": "1",
+        "subjects": [word],
+    }
     book = await a_sent_book(client, **facts)
     changed = {"title": f"{word}!", "subjects": ["x", word], "version": 1}
     answer = await client.put("/books/1", json=changed)
@@ -103,7 +133,15 @@ async def skeletons(client: Browser, word: str) -> dict[tuple[str, str], Skeleto
 
 async def answers_to_writes(client: Browser, word: str) -> list[Skeleton]:
     """Forms that come back, conflicts and problems carry what was typed, too."""
-    typed = {"title": word, "author": word, "description": word, "series": word, "subjects": word, "isbn": word, "year": word}
+    typed = {
+        "title": word,
+        "author": word,
+        "description": word,
+        "series": word,
+        "subjects": word,
+        "isbn": word,
+        "year": word,
+    }
     drawn = []
     for form in ("page", "fragment"):
         for method, path, data in (
@@ -112,7 +150,11 @@ async def answers_to_writes(client: Browser, word: str) -> list[Skeleton]:
             ("POST", "/books/1/details", typed | {"version": "3"}),
             ("PUT", "/books/1", {"title": word, "author": word, "version": "1"}),
             ("PUT", "/authors/1", {"name": word * 20, "version": "1"}),
-            ("GET", "/books/2/edit/" + word.replace("/", "").replace("?", "").replace("#", "").replace("%", "") or "x", None),
+            (
+                "GET",
+                "/books/2/edit/" + word.replace("/", "").replace("?", "").replace("#", "").replace("%", "") or "x",
+                None,
+            ),
         ):
             answer = await client.ask(method, path, form, **({"data": data} if data else {}))
             assert answer.status in (404, 409, 422), (path, answer.status)
@@ -135,7 +177,9 @@ async def test_hostile_text_changes_no_element_and_no_attribute(sqlite_client: B
             assert not value.strip().lower().startswith(("javascript:", "data:", "//", "http:")), (asked, value)
         names = {name for element in (*seen.shape, *seen.drawn) for name in element[1:]}
         assert not [name for name in names if name.startswith(("on", "hx-on", "data-hx", "srcdoc", "style"))], asked
-        scripts = [element for element in seen.shape if element[0] in ("script", "iframe", "base", "math", "object", "embed")]
+        scripts = [
+            element for element in seen.shape if element[0] in ("script", "iframe", "base", "math", "object", "embed")
+        ]
         assert scripts == ([("script", "src", "defer")] * 2 if asked[1] == "page" else []), asked
         assert not {element[0] for element in seen.drawn} & {"script", "foreignobject", "a", "image", "animate", "set"}
         assert "4949" not in "".join(seen.text)
@@ -160,7 +204,10 @@ async def test_a_hostile_book_has_the_shape_of_a_tame_one(
             seen = Skeleton((await sqlite_client.get(path.format(id=1), form)).text)
             assert seen.shape == tame[path, form].shape, (path, form)
             assert seen.drawn <= tame[path, form].drawn | seen.drawn
-    assert Skeleton((await sqlite_client.get(f"/authors/{author}/edit", "page")).text).shape == tame["/authors/{id}/edit", "page"].shape
+    assert (
+        Skeleton((await sqlite_client.get(f"/authors/{author}/edit", "page")).text).shape
+        == tame["/authors/{id}/edit", "page"].shape
+    )
 
 
 @pytest.mark.parametrize("word", PAYLOADS)

@@ -15,9 +15,21 @@ from tests.factories import a_book, a_sent_book
 
 ISBN = "9780141439587"
 BOOK_FIELDS = {
-    "id", "title", "author", "authors", "year", "language", "pages", "isbn", "subjects", "series", "rating", "cover_url",
-    "url", "version",
-}  # fmt: skip
+    "id",
+    "title",
+    "author",
+    "authors",
+    "year",
+    "language",
+    "pages",
+    "isbn",
+    "subjects",
+    "series",
+    "rating",
+    "cover_url",
+    "url",
+    "version",
+}
 
 
 class Marks(HTMLParser):
@@ -44,11 +56,21 @@ def is_fragment(answer: Answer) -> bool:
 
 
 READS = [
-    ("/", None), ("/books", "results"), ("/books?q=emma", "results"), ("/books/new", "form"), ("/books/1", "book"),
-    ("/books/1/row", "book-1"), ("/books/1/edit", "book-1"), ("/books/1/details", "details"), ("/authors", "authors"),
-    ("/authors?q=aus&sort=books", "authors"), ("/authors/1", "author"), ("/authors/1/edit", "editing"),
-    ("/get-edit-form/1", "book-1"), ("/get-book-row/1", "book-1"),
-]  # fmt: skip
+    ("/", None),
+    ("/books", "results"),
+    ("/books?q=emma", "results"),
+    ("/books/new", "form"),
+    ("/books/1", "book"),
+    ("/books/1/row", "book-1"),
+    ("/books/1/edit", "book-1"),
+    ("/books/1/details", "details"),
+    ("/authors", "authors"),
+    ("/authors?q=aus&sort=books", "authors"),
+    ("/authors/1", "author"),
+    ("/authors/1/edit", "editing"),
+    ("/get-edit-form/1", "book-1"),
+    ("/get-book-row/1", "book-1"),
+]
 
 
 @pytest.mark.parametrize(("path", "id_"), READS)
@@ -76,7 +98,9 @@ async def test_every_address_has_a_door_for_programs(sqlite_client: Browser, pat
     assert through.json == (await sqlite_client.get(path)).json
 
 
-@pytest.mark.parametrize("headers", [{"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}, {"HX-Request-Type": "full"}], ids=str)
+@pytest.mark.parametrize(
+    "headers", [{"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}, {"HX-Request-Type": "full"}], ids=str
+)
 async def test_a_boosted_or_restored_page_is_whole(sqlite_client: Browser, headers: dict[str, str]) -> None:
     assert is_page(await sqlite_client.get("/books", "fragment", headers=headers))
 
@@ -87,9 +111,24 @@ async def test_a_trailing_slash_makes_no_difference(sqlite_client: Browser, path
     assert (await sqlite_client.get(path)).json == (await sqlite_client.get(path.rstrip("/"))).json
 
 
-@pytest.mark.parametrize("path", ["/books/2", "/books/2/row", "/books/2/edit", "/books/2/details", "/books/2/cover", "/authors/2",
-                                  "/authors/2/edit", "/books/0", "/books/99999999999999999999", "/books/-1", "/books/emma",
-                                  "/get-edit-form/2", "/get-book-row/2"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/books/2",
+        "/books/2/row",
+        "/books/2/edit",
+        "/books/2/details",
+        "/books/2/cover",
+        "/authors/2",
+        "/authors/2/edit",
+        "/books/0",
+        "/books/99999999999999999999",
+        "/books/-1",
+        "/books/emma",
+        "/get-edit-form/2",
+        "/get-book-row/2",
+    ],
+)
 @pytest.mark.parametrize("form", ["page", "fragment", "json"])
 async def test_what_is_not_there_is_not_found(sqlite_client: Browser, path: str, form: str) -> None:
     await a_sent_book(sqlite_client)
@@ -120,19 +159,37 @@ async def test_a_book_is_added_in_three_forms(client: Browser, path: str) -> Non
 
 async def test_a_book_in_json_has_the_shape_of_the_contract(sqlite_client: Browser) -> None:
     sent = {
-        "title": "A Wizard of Earthsea", "author": "Ursula K. Le Guin", "isbn": "978-0-14-143958-7", "year": 1968, "pages": 183,
-        "language": "English", "subjects": ["fantasy", "magic"], "series": "Earthsea", "series_position": "1",
+        "title": "A Wizard of Earthsea",
+        "author": "Ursula K. Le Guin",
+        "isbn": "978-0-14-143958-7",
+        "year": 1968,
+        "pages": 183,
+        "language": "English",
+        "subjects": ["fantasy", "magic"],
+        "series": "Earthsea",
+        "series_position": "1",
         "description": "A boy learns.",
-    }  # fmt: skip
+    }
     book = await a_sent_book(sqlite_client, **sent)
     assert set(book) >= BOOK_FIELDS
     author = {"id": 1, "name": "Ursula K. Le Guin"}
     told = {name: book[name] for name in BOOK_FIELDS}
     assert told == {
-        "id": 1, "title": "A Wizard of Earthsea", "author": author, "authors": [author], "year": 1968, "language": "en",
-        "pages": 183, "isbn": ISBN, "subjects": ["fantasy", "magic"], "series": {"id": 1, "name": "Earthsea", "position": "1"},
-        "rating": {"average": None, "count": 0}, "cover_url": "/books/1/cover", "url": "/books/1", "version": 1,
-    }  # fmt: skip
+        "id": 1,
+        "title": "A Wizard of Earthsea",
+        "author": author,
+        "authors": [author],
+        "year": 1968,
+        "language": "en",
+        "pages": 183,
+        "isbn": ISBN,
+        "subjects": ["fantasy", "magic"],
+        "series": {"id": 1, "name": "Earthsea", "position": "1"},
+        "rating": {"average": None, "count": 0},
+        "cover_url": "/books/1/cover",
+        "url": "/books/1",
+        "version": 1,
+    }
     shown = (await sqlite_client.get("/books/1")).json
     assert {name: shown[name] for name in book} == book
     assert shown["description"] == "A boy learns."
@@ -141,7 +198,14 @@ async def test_a_book_in_json_has_the_shape_of_the_contract(sqlite_client: Brows
 
 
 async def test_a_form_and_json_mean_the_same(sqlite_client: Browser) -> None:
-    form = {"title": "Emma", "author": "Jane Austen", "year": " 1815 ", "pages": "474", "subjects": "love, class,, love", "isbn": ""}
+    form = {
+        "title": "Emma",
+        "author": "Jane Austen",
+        "year": " 1815 ",
+        "pages": "474",
+        "subjects": "love, class,, love",
+        "isbn": "",
+    }
     await sqlite_client.post("/books", "page", data=form)
     book = (await sqlite_client.get("/books/1")).json
     assert (book["year"], book["pages"], book["subjects"], book["isbn"]) == (1815, 474, ["class", "love"], None)
@@ -168,7 +232,9 @@ WRONG: list[tuple[dict[str, str], set[str]]] = [
 
 
 @pytest.mark.parametrize(("typed", "wrong"), WRONG, ids=lambda value: ",".join(sorted(value))[:50])
-async def test_a_wrong_form_comes_back_as_it_was_typed(sqlite_client: Browser, typed: dict[str, str], wrong: set[str]) -> None:
+async def test_a_wrong_form_comes_back_as_it_was_typed(
+    sqlite_client: Browser, typed: dict[str, str], wrong: set[str]
+) -> None:
     json = await sqlite_client.post("/books", "json", data=typed)
     assert json.status == 422
     assert json.headers["Content-Type"] == "application/problem+json"
@@ -197,10 +263,20 @@ async def test_a_field_that_is_not_ours_is_refused(sqlite_client: Browser) -> No
         assert (answer.status, set(answer.json["errors"])) == (422, {extra})
 
 
-@pytest.mark.parametrize("body", [{"title": 7, "author": "A"}, {"title": "T", "author": ["A"]}, {"title": "T", "author": None},
-                                  {"title": "T", "author": "A", "year": True}, {"title": "T", "author": "A", "pages": 1.5},
-                                  {"title": "T", "author": "A", "subjects": [1]}, {"title": "T", "author": "A", "subjects": {}},
-                                  {"title": "\ud800", "author": "A"}], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": 7, "author": "A"},
+        {"title": "T", "author": ["A"]},
+        {"title": "T", "author": None},
+        {"title": "T", "author": "A", "year": True},
+        {"title": "T", "author": "A", "pages": 1.5},
+        {"title": "T", "author": "A", "subjects": [1]},
+        {"title": "T", "author": "A", "subjects": {}},
+        {"title": "\ud800", "author": "A"},
+    ],
+    ids=str,
+)
 async def test_json_of_the_wrong_types_is_refused(client: Browser, body: dict[str, Any]) -> None:
     assert (await client.post("/books", json=body)).status == 422
 
@@ -208,8 +284,16 @@ async def test_json_of_the_wrong_types_is_refused(client: Browser, body: dict[st
 # ---- Changing --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "/books/1"), ("PATCH", "/books/1"), ("PUT", "/update/1"), ("POST", "/books/1/edit"),
-                                              ("POST", "/books/1/details")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/books/1"),
+        ("PATCH", "/books/1"),
+        ("PUT", "/update/1"),
+        ("POST", "/books/1/edit"),
+        ("POST", "/books/1/details"),
+    ],
+)
 async def test_a_book_is_changed_in_three_forms(sqlite_client: Browser, method: str, path: str) -> None:
     await a_sent_book(sqlite_client, year=1815)
     page = await sqlite_client.ask(method, path, "page", data={"title": "One", "version": "1"})
@@ -226,7 +310,9 @@ async def test_a_book_is_changed_in_three_forms(sqlite_client: Browser, method: 
 
 async def test_the_plain_edit_says_on_the_next_page_that_it_is_saved(sqlite_client: Browser) -> None:
     await a_sent_book(sqlite_client)
-    answer = await sqlite_client.post("/books/1/edit", "page", data={"title": "Emma!", "author": "Jane Austen", "version": "1"})
+    answer = await sqlite_client.post(
+        "/books/1/edit", "page", data={"title": "Emma!", "author": "Jane Austen", "version": "1"}
+    )
     assert answer.status == 303
     assert "Saved Emma!" in (await sqlite_client.get(answer.headers["Location"], "page")).text
     assert "Saved Emma!" not in (await sqlite_client.get(answer.headers["Location"], "page")).text
@@ -330,7 +416,11 @@ async def test_a_restored_row_comes_back_as_a_fragment(sqlite_client: Browser) -
 async def test_a_list_says_where_it_goes_on(client: Browser, db: Database) -> None:
     for n in range(5):
         await a_book(db, title=f"Book {n}", author=f"Author {n}")
-    for path, key in (("/books?limit=2&sort=title", "books"), ("/authors?limit=2", "authors"), ("/books?limit=2&q=book", "books")):
+    for path, key in (
+        ("/books?limit=2&sort=title", "books"),
+        ("/authors?limit=2", "authors"),
+        ("/books?limit=2&q=book", "books"),
+    ):
         seen, address = [], path
         while address:
             answer = await client.get(address)
@@ -343,8 +433,21 @@ async def test_a_list_says_where_it_goes_on(client: Browser, db: Database) -> No
         assert len(seen) == len(set(seen)) == 5
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "sort=colour", "year=soon", "decade=1e3", "cursor=%%%", "cursor=W10",
-                                   "q=" + "x" * 1001, "language=" + "x" * 36])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "sort=colour",
+        "year=soon",
+        "decade=1e3",
+        "cursor=%%%",
+        "cursor=W10",
+        "q=" + "x" * 1001,
+        "language=" + "x" * 36,
+    ],
+)
 @pytest.mark.parametrize("form", ["page", "fragment", "json"])
 async def test_a_question_that_makes_no_sense_is_refused(sqlite_client: Browser, query: str, form: str) -> None:
     answer = await sqlite_client.get(f"/books?{query}", form)
@@ -357,7 +460,9 @@ async def test_marks_of_others_in_an_address_are_left_alone(sqlite_client: Brows
     assert (await sqlite_client.get("/books?utm_source=x&fbclid=y")).status == 200
 
 
-@pytest.mark.parametrize("q", ['"', "*", "a AND", "NEAR(", "%", "'; DROP TABLE book; --", "\x01", "😀", "{{7*7}}", "<script>"])
+@pytest.mark.parametrize(
+    "q", ['"', "*", "a AND", "NEAR(", "%", "'; DROP TABLE book; --", "\x01", "😀", "{{7*7}}", "<script>"]
+)
 async def test_any_search_is_answered_in_every_form(client: Browser, q: str) -> None:
     await a_sent_book(client)
     for form in ("page", "fragment", "json"):
@@ -382,12 +487,29 @@ async def test_the_catalogue_comes_as_a_table(client: Browser, db: Database, mon
 
     monkeypatch.setattr(export, "STEP", 2)
     for n, title in enumerate(("Emma", "=1+1", "+1", "-1", "@SUM(A1)", "Tab\tx", 'She said "a, b"', "Ünïcode")):
-        await a_book(db, title=title, author="=cmd|' /C calc'!A0", year=1815, language="en" if n else "de", subjects=["-x", "y"], series="@s")
+        await a_book(
+            db,
+            title=title,
+            author="=cmd|' /C calc'!A0",
+            year=1815,
+            language="en" if n else "de",
+            subjects=["-x", "y"],
+            series="@s",
+        )
     answer = await client.get("/books.csv", "page")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="books.csv"'
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
-    assert [row["title"] for row in rows] == ["Emma", "'=1+1", "'+1", "'-1", "'@SUM(A1)", "Tab\tx", 'She said "a, b"', "Ünïcode"]
+    assert [row["title"] for row in rows] == [
+        "Emma",
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@SUM(A1)",
+        "Tab\tx",
+        'She said "a, b"',
+        "Ünïcode",
+    ]
     assert {row["authors"] for row in rows} == {"'=cmd|' /C calc'!A0"}
     assert {(row["subjects"], row["series"], row["year"]) for row in rows} == {("'-x; y", "'@s", "1815")}
     narrowed = list(csv.DictReader(io.StringIO((await client.get("/books.csv?language=de")).text)))
@@ -397,7 +519,9 @@ async def test_the_catalogue_comes_as_a_table(client: Browser, db: Database, mon
 # ---- Authors ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "/authors/1"), ("PATCH", "/authors/1"), ("POST", "/authors/1/edit")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/authors/1"), ("PATCH", "/authors/1"), ("POST", "/authors/1/edit")]
+)
 async def test_an_author_is_renamed_in_three_forms(sqlite_client: Browser, method: str, path: str) -> None:
     await a_sent_book(sqlite_client)
     page = await sqlite_client.ask(method, path, "page", data={"name": "One", "version": "1"})
@@ -409,7 +533,9 @@ async def test_an_author_is_renamed_in_three_forms(sqlite_client: Browser, metho
     assert (json.status, json.json["name"], json.json["version"]) == (200, "Three", 4)
     assert (await sqlite_client.get("/books/1")).json["author"]["name"] == "Three"
     assert (await sqlite_client.ask(method, path, json={"name": "x", "version": 3})).status == 409
-    assert 'id="conflict"' in (await sqlite_client.ask(method, path, "fragment", data={"name": "x", "version": "3"})).text
+    assert (
+        'id="conflict"' in (await sqlite_client.ask(method, path, "fragment", data={"name": "x", "version": "3"})).text
+    )
 
 
 async def test_a_name_that_is_taken_is_told_beside_its_field(sqlite_client: Browser) -> None:
@@ -435,11 +561,25 @@ async def test_an_author_shows_their_books(sqlite_client: Browser) -> None:
 # ---- Rights and caches -----------------------------------------------------------------------
 
 WRITES = [
-    ("POST", "/books"), ("POST", "/submit"), ("PUT", "/books/1"), ("PATCH", "/books/1"), ("PUT", "/update/1"), ("DELETE", "/books/1"),
-    ("DELETE", "/delete/1"), ("POST", "/books/1/edit"), ("POST", "/books/1/details"), ("POST", "/books/1/delete"),
-    ("POST", "/books/1/restoration"), ("PUT", "/books/1/cover"), ("POST", "/books/1/cover"), ("POST", "/books/1/cover/removal"),
-    ("DELETE", "/books/1/cover"), ("PUT", "/authors/1"), ("PATCH", "/authors/1"), ("POST", "/authors/1/edit"),
-]  # fmt: skip
+    ("POST", "/books"),
+    ("POST", "/submit"),
+    ("PUT", "/books/1"),
+    ("PATCH", "/books/1"),
+    ("PUT", "/update/1"),
+    ("DELETE", "/books/1"),
+    ("DELETE", "/delete/1"),
+    ("POST", "/books/1/edit"),
+    ("POST", "/books/1/details"),
+    ("POST", "/books/1/delete"),
+    ("POST", "/books/1/restoration"),
+    ("PUT", "/books/1/cover"),
+    ("POST", "/books/1/cover"),
+    ("POST", "/books/1/cover/removal"),
+    ("DELETE", "/books/1/cover"),
+    ("PUT", "/authors/1"),
+    ("PATCH", "/authors/1"),
+    ("POST", "/authors/1/edit"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), WRITES)
@@ -476,8 +616,17 @@ async def test_a_known_answer_is_not_sent_again_until_something_changes(client: 
     assert (fresh.status, fresh.json["total"]) == (200, 2)
 
 
-@pytest.mark.parametrize(("method", "path"), [("DELETE", "/books"), ("PUT", "/books"), ("POST", "/books/1"), ("DELETE", "/authors/1"),
-                                              ("POST", "/authors"), ("POST", "/books.csv")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/books"),
+        ("PUT", "/books"),
+        ("POST", "/books/1"),
+        ("DELETE", "/authors/1"),
+        ("POST", "/authors"),
+        ("POST", "/books.csv"),
+    ],
+)
 async def test_a_method_that_is_not_used_says_which_are(sqlite_client: Browser, method: str, path: str) -> None:
     answer = await sqlite_client.ask(method, path, data={})
     assert answer.status == 405

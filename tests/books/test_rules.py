@@ -1,6 +1,7 @@
 """Decisions of the catalogue that need no database."""
 
 import string
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,17 @@ def test_an_isbn_is_kept_as_thirteen_digits(typed: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "1", "9780141439588", "0141439581", "X141439580", "97801414395871", "9770141439587", "978014143958X", "٠١٤١٤٣٩٥٨٠"],
+    [
+        "",
+        "1",
+        "9780141439588",
+        "0141439581",
+        "X141439580",
+        "97801414395871",
+        "9770141439587",
+        "978014143958X",
+        "٠١٤١٤٣٩٥٨٠",
+    ],
 )
 def test_what_is_no_isbn_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="ISBN"):
@@ -63,17 +74,27 @@ def test_one_wrong_digit_is_always_noticed(nine: str, place: int, slip: int) -> 
 
 @given(st.text(max_size=60))
 def test_any_text_is_an_isbn_or_a_value_error(text: str) -> None:
-    try:
+    with suppress(ValueError):
         assert len(rules.isbn13(text)) == 13
-    except ValueError:
-        pass
 
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [("en", "en"), ("EN", "en"), ("eng", "en"), ("en-US", "en"), ("en_GB", "en"), ("English", "en"), (" german ", "de"),
-     ("ger", "de"), ("deu", "de"), ("fre", "fr"), ("fil", "fil"), ("Norwegian Bokmål", "nb")],
-)  # fmt: skip
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("eng", "en"),
+        ("en-US", "en"),
+        ("en_GB", "en"),
+        ("English", "en"),
+        (" german ", "de"),
+        ("ger", "de"),
+        ("deu", "de"),
+        ("fre", "fr"),
+        ("fil", "fil"),
+        ("Norwegian Bokmål", "nb"),
+    ],
+)
 def test_a_language_is_known_by_its_codes_and_its_name(said: str, code: str) -> None:
     assert language_code(said) == code
 
@@ -93,10 +114,18 @@ def test_every_language_is_its_own_code_and_fits_its_column(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "place"),
-    [("Jane Austen", "austen jane"), ("Gabriel García Márquez", "marquez gabriel garcia"), ("Plato", "plato"),
-     ("Martin Luther King Jr.", "king martin luther jr"), ("  Ursula   K. Le Guin ", "guin ursula k le"),
-     ("Henry IV", "henry iv"), ("Jr.", "jr"), ("!!!", "!!!"), ("村上春樹", "樹 村 上 春")],
-)  # fmt: skip
+    [
+        ("Jane Austen", "austen jane"),
+        ("Gabriel García Márquez", "marquez gabriel garcia"),
+        ("Plato", "plato"),
+        ("Martin Luther King Jr.", "king martin luther jr"),
+        ("  Ursula   K. Le Guin ", "guin ursula k le"),
+        ("Henry IV", "henry iv"),
+        ("Jr.", "jr"),
+        ("!!!", "!!!"),
+        ("村上春樹", "樹 村 上 春"),
+    ],
+)
 def test_authors_stand_by_their_surname(name: str, place: str) -> None:
     assert rules.author_sort(name) == place
 
@@ -108,9 +137,18 @@ def test_the_place_of_any_author_fits_its_column(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("position", "place"),
-    [("1", 1.0), ("0.5", 0.5), ("10", 10.0), ("1-3", 1.0), ("Book 2", 2.0), ("prequel", 1e9), (None, 1e9), ("", 1e9),
-     ("٣", 1e9)],
-)  # fmt: skip
+    [
+        ("1", 1.0),
+        ("0.5", 0.5),
+        ("10", 10.0),
+        ("1-3", 1.0),
+        ("Book 2", 2.0),
+        ("prequel", 1e9),
+        (None, 1e9),
+        ("", 1e9),
+        ("٣", 1e9),
+    ],
+)
 def test_the_place_in_a_series_is_a_number(position: str | None, place: float) -> None:
     assert rules.series_sort(position) == place
 
@@ -133,9 +171,17 @@ def test_a_score_lies_between_the_middle_and_the_average(average: float, count: 
 
 @pytest.mark.parametrize(
     ("year", "decade", "label"),
-    [(1994, 1990, "1990s"), (1990, 1990, "1990s"), (2000, 2000, "2000s"), (5, 0, "0s"), (0, 0, "0s"),
-     (-44, -50, "50–41 BCE"), (-50, -50, "50–41 BCE"), (-1, -10, "10–1 BCE")],
-)  # fmt: skip
+    [
+        (1994, 1990, "1990s"),
+        (1990, 1990, "1990s"),
+        (2000, 2000, "2000s"),
+        (5, 0, "0s"),
+        (0, 0, "0s"),
+        (-44, -50, "50–41 BCE"),
+        (-50, -50, "50–41 BCE"),
+        (-1, -10, "10–1 BCE"),
+    ],
+)
 def test_a_year_lies_in_its_decade(year: int, decade: int, label: str) -> None:
     assert rules.decade_of(year) == decade
     assert rules.decade_label(decade) == label
@@ -159,6 +205,5 @@ def test_no_cell_of_a_table_is_a_formula(text: str) -> None:
     assert cell.removeprefix("'") == text.removeprefix("'")
 
 
-@given(st.integers())
-def test_a_shuffle_key_fits_its_column(_: int) -> None:
-    assert 0 <= rules.random_key() < 2**63
+def test_a_shuffle_key_fits_its_column() -> None:
+    assert all(0 <= rules.random_key() < 2**63 for _ in range(200))

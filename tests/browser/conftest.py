@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,7 +31,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("browser") / "data"
     server = Server(data, BOOKAPP)
     subprocess.run(
-        (sys.executable, "-m", "bookapp", "demo"), cwd=ROOT, env=server.environment, check=True, timeout=120, capture_output=True
+        (sys.executable, "-m", "bookapp", "demo"),
+        cwd=ROOT,
+        env=server.environment,
+        check=True,
+        timeout=120,
+        capture_output=True,
     )
     with server:
         yield f"http://127.0.0.1:{server.port}"
@@ -45,10 +49,12 @@ async def chromium() -> AsyncIterator["Browser"]:
         from playwright.async_api import async_playwright
     except ImportError:
         missing("playwright")
-    if not Path(CHROMIUM).exists():
+    if not os.path.exists(CHROMIUM):
         missing("Chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS), timeout=30_000)
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, args=list(FLAGS), timeout=30_000
+        )
         yield browser
         await browser.close()
 

@@ -63,7 +63,9 @@ async def opened(reader: Visitor, title: str) -> int:
 async def test_a_row_becomes_a_form_and_enter_saves_it(reader: Visitor) -> None:
     book_id = await opened(reader, "Before the edit")
     await expect(reader.see("tr.editing [name=title]")).to_be_focused()
-    chosen = await reader.page.evaluate("document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)")
+    chosen = await reader.page.evaluate(
+        "document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)"
+    )
     assert chosen == "Before the edit"
     await reader.page.keyboard.type("After the edit")
     await reader.page.keyboard.press("Enter")
@@ -152,11 +154,15 @@ FADE = """id => new Promise(done => {
 
 
 @pytest.mark.parametrize(("motion", "least", "most"), [("no-preference", 400, 5000), ("reduce", 0, 250)])
-async def test_a_deleted_row_fades_only_for_those_who_like_motion(visit: Visit, motion: str, least: int, most: int) -> None:
+async def test_a_deleted_row_fades_only_for_those_who_like_motion(
+    visit: Visit, motion: str, least: int, most: int
+) -> None:
     reader = await visit(reduced_motion=motion)
     book_id = (await reader.add("Fading"))["id"]
     await reader.go("/")
-    handle = await reader.page.evaluate_handle(f"({FADE.strip()})('book-{book_id}').then(ms => (window.faded = ms), 0) && 1")
+    handle = await reader.page.evaluate_handle(
+        f"({FADE.strip()})('book-{book_id}').then(ms => (window.faded = ms), 0) && 1"
+    )
     await handle.dispose()
     await reader.see(f"#book-{book_id} button", has_text="Delete").click()
     await expect(reader.see(f"#book-{book_id}")).to_have_count(0)
@@ -198,5 +204,7 @@ async def test_a_cover_is_changed_on_the_books_page(reader: Visitor) -> None:
     if await use.is_visible():
         await use.click()
     await expect(reader.see(".cover-place img")).to_have_count(1)
-    width = await reader.page.evaluate("document.querySelector('.cover-place img').decode().then(() => document.querySelector('.cover-place img').naturalWidth)")
+    width = await reader.page.evaluate(
+        "document.querySelector('.cover-place img').decode().then(() => document.querySelector('.cover-place img').naturalWidth)"
+    )
     assert width == 60

@@ -83,7 +83,9 @@ async def test_show_more_adds_and_repeats_nothing(reader: Visitor) -> None:
     assert before == 40
     await reader.see("[data-more]").click()
     await expect(cards.nth(before)).to_be_visible()
-    titles = await reader.see("#results .wall > li.card h2 a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    titles = await reader.see("#results .wall > li.card h2 a").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
     assert len(titles) > before
     assert len(titles) == len(set(titles))
     assert await reader.page.evaluate("document.activeElement.closest('li.card') !== null")
@@ -120,7 +122,9 @@ async def test_the_theme_is_switched_at_once_and_remembered(reader: Visitor) -> 
         await reader.page.reload()
         await expect(root).to_have_attribute("data-theme", theme)
         await expect(reader.see(f"button[name=theme][value={theme}]")).to_have_attribute("aria-pressed", "true")
-        colours[theme] = await reader.page.evaluate("getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor")
+        colours[theme] = await reader.page.evaluate(
+            "getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor"
+        )
     assert colours["dark"] != colours["light"]
     await reader.see("button[name=theme][value=auto]").click()
     assert await root.get_attribute("data-theme") is None
@@ -164,7 +168,11 @@ async def test_everything_can_be_reached_by_tab(reader: Visitor) -> None:
     seen = set()
     for _ in range(12):
         await reader.page.keyboard.press("Tab")
-        seen.add(await reader.page.evaluate("(e => e.tagName + '.' + (e.id || e.textContent.trim().slice(0, 12)))(document.activeElement)"))
+        seen.add(
+            await reader.page.evaluate(
+                "(e => e.tagName + '.' + (e.id || e.textContent.trim().slice(0, 12)))(document.activeElement)"
+            )
+        )
         outline = await reader.page.evaluate(
             "(s => s.outlineStyle !== 'none' || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))"
         )

@@ -60,7 +60,13 @@ async def test_all_details_are_edited(plain: Visitor) -> None:
     book = await plain.add("Plain details")
     await plain.go(f"/books/{book['id']}")
     await plain.see("#book a", has_text="Edit").first.click()
-    for name, value in (("year", "1815"), ("language", "English"), ("pages", "474"), ("subjects", "love, class"), ("series", "Novels")):
+    for name, value in (
+        ("year", "1815"),
+        ("language", "English"),
+        ("pages", "474"),
+        ("subjects", "love, class"),
+        ("series", "Novels"),
+    ):
         await plain.see(f"#details [name={name}]").fill(value)
     await plain.see("#details button", has_text="Save").click()
     for told in ("1815", "English", "474", "love", "Novels"):

@@ -83,4 +83,6 @@ class Visitor:
 
     async def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""
-        return int(await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        return int(
+            await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        )

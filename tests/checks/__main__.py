@@ -1,12 +1,14 @@
-"""Run all checks, or those that are named: `python -m tests.checks [kill9 rolling ...]`."""
+"""Run all checks, or those that are named: `python -m tests.checks [kill9 rolling ...] [--cases 20000]`."""
 
+import argparse
 import importlib
+import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("shutdown", "rolling", "worker_kill", "kill9", "writers", "backup")
+NAMES = ("shutdown", "rolling", "worker_kill", "kill9", "writers", "backup", "contract")
 
 
 def main(names: list[str]) -> int:
@@ -23,4 +25,10 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m tests.checks")
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
+    parser.add_argument("--cases", help="how many requests `contract` sends to each database")
+    asked = parser.parse_args()
+    if asked.cases:
+        os.environ["BOOKAPP_CHECK_CASES"] = asked.cases
+    sys.exit(main(asked.names))

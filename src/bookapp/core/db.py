@@ -127,7 +127,7 @@ def _translated() -> Iterator[None]:
         yield
     except (AppError, IntegrityError):
         raise
-    except (PoolTimeout, OSError, *postgres.NO_CONNECTION) as error:
+    except (PoolTimeout, OSError) as error:
         raise Busy("The database does not answer.") from error
     except DBAPIError as error:
         raise _in_our_words(error) from error
@@ -137,7 +137,8 @@ def _in_our_words(error: DBAPIError) -> Exception:
     text = str(error.orig).lower()
     if "disk is full" in text or "no space left" in text:
         return NoSpace("The disk is full. Reading goes on; nothing was changed.")
-    if any(sign in text for sign in _PASSING) or error.connection_invalidated:
+    # Without a statement it was the connecting that failed: no server, too many clients, no such database.
+    if error.statement is None or error.connection_invalidated or any(sign in text for sign in _PASSING):
         return Busy("The database cannot take that now. Nothing was changed.")
     return error
 

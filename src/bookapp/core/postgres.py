@@ -1,10 +1,6 @@
 """PostgreSQL: one pool for reading and writing, with a time limit on everything."""
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
-NO_CONNECTION = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What the driver raises while it connects; SQLAlchemy wraps only what comes later."""
 
 
 def engine(url: str) -> AsyncEngine:

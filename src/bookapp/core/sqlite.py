@@ -68,6 +68,7 @@ class WriterGate:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._moved = time.monotonic()
+        self._begun = False
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -84,7 +85,9 @@ class WriterGate:
         try:
             yield
         finally:
-            self._moved = time.monotonic()
+            # Only who got to write moved the queue: behind a foreign lock all give up together, not one after another.
+            if self._begun:
+                self._begun, self._moved = False, time.monotonic()
             self._lock.release()
 
     async def begin(self, session: AsyncSession) -> None:
@@ -93,7 +96,7 @@ class WriterGate:
         while True:
             try:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                self._moved = time.monotonic()
+                self._begun, self._moved = True, time.monotonic()
                 return
             except OperationalError as error:
                 if "locked" not in str(error.orig):

@@ -6,7 +6,7 @@ from quart import Quart
 
 from bookapp.system.openapi_answers import answers, error_type, header_components, response_components
 from bookapp.system.openapi_routes import Operation, names, operations
-from bookapp.system.openapi_schemas import Schema, query_fields, schemas
+from bookapp.system.openapi_schemas import Schema, needs_fields, query_fields, schemas
 
 _ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 
@@ -37,7 +37,7 @@ _HEADER_PARAMETERS: dict[str, Schema] = {
                  "schema": {"type": "string"}, "example": "*"},
     "Idempotency-Key": {"description": "Any text of yours, new for each thing you do: sent again with the same body "
                                        "within 24 hours, it has its effect once, and you get the first answer.",
-                        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]*$"}},
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}},
     "HX-Request": {"description": "`true` asks for the fragment.", "schema": {"type": "string"}},
 }  # fmt: skip
 
@@ -128,7 +128,7 @@ def _body(one: Operation, made: dict[type, Schema]) -> Schema | None:
         if "subjects" not in one.takes.kind.__annotations__:
             del form["encoding"]
         kinds = {"application/json": {"schema": schema}, "application/x-www-form-urlencoded": form}
-        return {"required": True, "content": kinds | {"multipart/form-data": form}}
+        return {"required": needs_fields(one.takes.kind), "content": kinds | {"multipart/form-data": form}}
     if one.takes_file:
         name, pictures = one.takes_file
         field = {"type": "object", "required": [name], "properties": {name: {"type": "string", "format": "binary"}}}

@@ -60,6 +60,11 @@ def schemas(inputs: Iterable[type], outputs: Iterable[type]) -> tuple[dict[type,
     return {kind: dict(made[kind, mode]) for kind, mode in kinds.items()}, components
 
 
+def needs_fields(kind: type) -> bool:
+    """Whether a command cannot be empty: one that changes nothing is a request without a body."""
+    return bool(TypeAdapter[Any](kind).json_schema(mode="validation").get("required"))
+
+
 def query_fields(kind: type) -> dict[str, Schema]:
     """The fields of a question, each with what may stand in a query string: there is no null, but there is nothing."""
     schema = TypeAdapter[Any](kind).json_schema(mode="validation", schema_generator=_Plain)

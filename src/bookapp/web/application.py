@@ -6,7 +6,7 @@ from typing import Any
 from quart import Quart, Response, request
 from quart.ctx import RequestContext
 from quart.typing import ResponseReturnValue
-from werkzeug.routing import IntegerConverter, ValidationError
+from werkzeug.routing import IntegerConverter
 
 from bookapp.core.errors import Busy
 from bookapp.web import errors, limits
@@ -17,16 +17,27 @@ from bookapp.web.idempotency import once
 LARGEST_ID = 2**63 - 1
 
 
+def _numbers_up_to(largest: int) -> str:
+    """A pattern for 1, 2, ... `largest` in ASCII digits."""
+    digits = str(largest)
+    shorter = f"[1-9][0-9]{{0,{len(digits) - 2}}}"
+    smaller = [
+        f"{digits[:place]}[{int(place == 0)}-{int(digit) - 1}][0-9]{{{len(digits) - place - 1}}}"
+        for place, digit in enumerate(digits)
+        if int(digit) > int(place == 0)
+    ]
+    return f"(?:{'|'.join([shorter, *smaller, digits])})"
+
+
 class IdConverter(IntegerConverter):
     """A key of ours: 1 to 2^63-1 in ASCII digits. Larger numbers would be a 500 in both drivers."""
 
-    regex = "[1-9][0-9]{0,18}"
+    # The limit stands in the pattern: a number refused later would count as a known address, and be a 405 for PUT.
+    regex = _numbers_up_to(LARGEST_ID)
     part_isolating = True
 
     def to_python(self, value: str) -> int:
-        """The number. Raises ValidationError, which is a 404, when it is too large or not in ASCII digits."""
-        if not value.isascii() or int(value) > LARGEST_ID:
-            raise ValidationError
+        """The number."""
         return int(value)
 
 

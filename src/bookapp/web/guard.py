@@ -93,7 +93,8 @@ class Guard:
             key = name.decode("latin-1").lower()
             text = value.decode("latin-1")
             # A repeated header is a list, except where a list makes no sense: the Host check must see both.
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+            # (Cookies may come in several lines and are one list with semicolons: RFC 9113, 8.2.3.)
+            headers[key] = f"{headers[key]}{'; ' if key == 'cookie' else ', '}{text}" if key in headers else text
         path = scope["path"]
         api_door = path == API_DOOR or path.startswith(API_DOOR + "/")
         peer = (scope.get("client") or ("",))[0] or "local"
@@ -114,6 +115,8 @@ class Guard:
             facts.problem = _HeadersTooLarge("The request's headers are too large.")
         elif len(path) + len(scope["query_string"]) > limits.TARGET:
             facts.problem = _TargetTooLong("The address is too long.")
+        elif not scope["query_string"].isascii():
+            facts.problem = Malformed("The query must be percent-encoded.")
         elif not path.startswith("/") or not self._hosts.allows(headers.get("host", "")):
             facts.problem = Malformed("This address is not served here. Operators: see BOOKAPP_BASE_URL.")
         elif scope["method"] not in METHODS:

@@ -1,0 +1,139 @@
+"""S2: schemathesis asks what `/openapi.json` describes, as a program, as htmx and as a browser, on both databases.
+
+`python -m tests.checks contract --cases 20000` asks at least so many times on each: 0 answers of 5xx, 0 statuses that
+the description does not name, and nothing else that schemathesis finds wrong.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests import postgres
+from tests.checks.client import figure
+from tests.serving.servers import BOOKAPP, Server, environment
+
+CASES = 2000
+CHECKS = (
+    "not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance,"
+    "response_headers_conformance,negative_data_rejection,missing_required_header,unsupported_method,"
+    "allow_header_conformance,use_after_free"
+)
+FORMS = ((), ("-H", "HX-Request: true"), ("-H", "Accept: text/html"))
+# A refusal is a refusal, also when it is for the version (412) or for the size (413, 414, 431).
+CONFIGURATION = """
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 431]
+"""
+
+
+@dataclass
+class Seen:
+    """What all rounds on one database found."""
+
+    cases: int = 0
+    server_errors: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def undeclared(self) -> int:
+        return sum(count for what, count in self.findings.items() if what.startswith("status_code_conformance "))
+
+    def add(self, report: Path) -> None:
+        for kind, event in _events(report):
+            if kind == "NonFatalError":
+                self._find(f"error {event.get('label')}", json.dumps(event.get("value")))
+            elif kind == "ScenarioFinished":
+                self._add(event["recorder"])
+
+    def _add(self, recorder: dict[str, Any]) -> None:
+        for case, exchange in recorder["interactions"].items():
+            status = (exchange.get("response") or {}).get("status_code", 0)
+            self.cases += 1
+            self.server_errors += status >= 500
+            for check in recorder["checks"].get(case, ()):
+                if check["status"] == "failure":
+                    asked = json.dumps(exchange["request"])[:600]
+                    self._find(f"{check['name']} {recorder['label']} {status}", asked)
+
+    def _find(self, what: str, example: str) -> None:
+        self.findings[what] += 1
+        self.examples.setdefault(what, example)
+
+
+def _events(report: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    with report.open() as lines:
+        for line in lines:
+            yield from json.loads(line).items()
+
+
+def ask(port: int, place: Path, number: int) -> Path:
+    """One round of schemathesis: the first of each form tries each boundary, later ones only what is new."""
+    report, config = place / f"round{number}.ndjson", place / "schemathesis.toml"
+    config.write_text(CONFIGURATION)
+    phases = "examples,coverage,fuzzing,stateful" if number < len(FORMS) else "fuzzing,stateful"
+    command = [
+        *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run"),
+        *(f"http://127.0.0.1:{port}/openapi.json", "--phases", phases, "-n", "50", "-m", "all", "-c", CHECKS),
+        *("--continue-on-failure", "--no-shrink", "--max-redirects", "0", "--seed", str(number + 1)),
+        *("--report", "ndjson", "--report-ndjson-path", str(report), *FORMS[number % len(FORMS)]),
+    ]
+    with (place / f"round{number}.txt").open("w") as said:
+        subprocess.run(command, cwd=place, stdout=said, stderr=said, timeout=3600)
+    return report
+
+
+def check(name: str, place: Path, cases: int, **settings: object) -> Seen:
+    """Rounds on one database, filled with the demo's books, until enough was asked."""
+    seen = Seen()
+    place.mkdir()
+    with Server(place / "data", BOOKAPP, **settings) as server:
+        fill = [sys.executable, "-m", "bookapp", "demo"]
+        subprocess.run(fill, env=environment(place / "data", 1, **settings), check=True, stdout=subprocess.DEVNULL)
+        for number in itertools.count():
+            if seen.cases >= cases:
+                break
+            report = ask(server.port, place, number)
+            before = seen.cases
+            seen.add(report)
+            assert seen.cases > before, report.with_suffix(".txt").read_text()
+            report.unlink()
+    for what, count in seen.findings.most_common(20):
+        print(f"     {name}: {count} x {what}: {seen.examples[what]}", flush=True)
+    return seen
+
+
+def run(place: Path) -> bool:
+    cases = int(os.environ.get("BOOKAPP_CHECK_CASES", CASES))
+    found = {"sqlite": check("sqlite", place / "sqlite", cases)}
+    with postgres.server() as base:
+        if base:
+            url = f"{base}/bookapp_contract"
+            asyncio.run(_database(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}"))
+            found["postgresql"] = check("postgresql", place / "postgresql", cases, DATABASE_URL=url)
+            asyncio.run(_database(url, "DROP DATABASE {} WITH (FORCE)"))
+    errors, undeclared = (sum(getattr(s, n) for s in found.values()) for n in ("server_errors", "undeclared"))
+    other = sum(seen.findings.total() for seen in found.values()) - undeclared
+    counts = {f"{name}_cases": seen.cases for name, seen in found.items()}
+    good = not (errors or undeclared or other) and len(found) == 2
+    return figure("contract", good, **counts, server_errors=errors, undeclared_statuses=undeclared, other=other)
+
+
+async def _database(url: str, *statements: str) -> None:
+    import asyncpg
+
+    base, _, name = url.replace("+asyncpg", "").rpartition("/")
+    connection = await asyncpg.connect(f"{base}/postgres")
+    try:
+        for statement in statements:
+            await connection.execute(statement.format(name))
+    finally:
+        await connection.close()
