@@ -1,7 +1,9 @@
 """Settings, read once from the environment. Every name is in the README's configuration table."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -116,14 +118,18 @@ class Settings(BaseSettings):
 
 
 def _make_secret(path: Path) -> None:
-    # O_EXCL: of several workers that start at once, exactly one writes the key.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Make the key file if there is none. Of several workers that start at once one makes it, and none sees half."""
+    if path.exists():
         return
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by nobody else
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)  # unlike a rename it never replaces the key that another one made
+    finally:
+        os.unlink(name)
 
 
 def load_settings() -> Settings:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 CHROMIUM = os.environ.get("BOOKAPP_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+HAS_CHROMIUM = Path(CHROMIUM).exists()
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -49,7 +51,7 @@ async def chromium() -> AsyncIterator["Browser"]:
         from playwright.async_api import async_playwright
     except ImportError:
         missing("playwright")
-    if not os.path.exists(CHROMIUM):
+    if not HAS_CHROMIUM:
         missing("Chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(

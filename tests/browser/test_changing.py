@@ -175,7 +175,8 @@ async def test_under_reduced_motion_nothing_moves(visit: Visit) -> None:
         await reader.go(path)
         slowest = await reader.page.evaluate(
             """Math.max(...[...document.querySelectorAll("*")].flatMap(e => { const s = getComputedStyle(e);
-            return [s.transitionDuration, s.animationDuration].join().split(",").map(parseFloat) }).filter(n => !isNaN(n)))"""
+            return [s.transitionDuration, s.animationDuration].join().split(",").map(parseFloat) })
+            .filter(n => !isNaN(n)))"""
         )
         assert slowest <= 0.01
 
@@ -204,7 +205,5 @@ async def test_a_cover_is_changed_on_the_books_page(reader: Visitor) -> None:
     if await use.is_visible():
         await use.click()
     await expect(reader.see(".cover-place img")).to_have_count(1)
-    width = await reader.page.evaluate(
-        "document.querySelector('.cover-place img').decode().then(() => document.querySelector('.cover-place img').naturalWidth)"
-    )
+    width = await reader.see(".cover-place img").evaluate("async img => (await img.decode(), img.naturalWidth)")
     assert width == 60

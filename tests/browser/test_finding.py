@@ -123,7 +123,7 @@ async def test_the_theme_is_switched_at_once_and_remembered(reader: Visitor) -> 
         await expect(root).to_have_attribute("data-theme", theme)
         await expect(reader.see(f"button[name=theme][value={theme}]")).to_have_attribute("aria-pressed", "true")
         colours[theme] = await reader.page.evaluate(
-            "getComputedStyle(document.body).backgroundColor + getComputedStyle(document.documentElement).backgroundColor"
+            "[document.body, document.documentElement].map(e => getComputedStyle(e).backgroundColor).join()"
         )
     assert colours["dark"] != colours["light"]
     await reader.see("button[name=theme][value=auto]").click()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|422) ")
 """Chromium calls every such answer an error; to the app they are answers like others."""
-WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
+WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective, e.blockedURI))"
 
 
 @dataclass

@@ -52,14 +52,14 @@ class Seen:
             if kind == "NonFatalError":
                 self._find(f"error {event.get('label')}", json.dumps(event.get("value")))
             elif kind == "ScenarioFinished":
-                self._add(event["recorder"])
+                self._add(event.get("recorder", {}))
 
     def _add(self, recorder: dict[str, Any]) -> None:
-        for case, exchange in recorder["interactions"].items():
+        for case, exchange in recorder.get("interactions", {}).items():
             status = (exchange.get("response") or {}).get("status_code", 0)
             self.cases += 1
             self.server_errors += status >= 500
-            for check in recorder["checks"].get(case, ()):
+            for check in recorder.get("checks", {}).get(case, ()):
                 if check["status"] == "failure":
                     asked = json.dumps(exchange["request"])[:600]
                     self._find(f"{check['name']} {recorder['label']} {status}", asked)

@@ -32,7 +32,7 @@ async def lite(sqlite_copies: SqliteCopies) -> Any:
 
 async def test_leaving_commits_and_an_error_rolls_back(db: Database) -> None:
     book = await a_book(db)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012  # the transaction is what is tested
         async with db.writing() as session:
             await session.execute(update(Book).values(title="Half done"))
             raise RuntimeError
@@ -42,7 +42,7 @@ async def test_leaving_commits_and_an_error_rolls_back(db: Database) -> None:
 
 async def test_an_error_of_ours_rolls_back_and_stays_what_it_is(db: Database) -> None:
     await a_book(db)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid):  # noqa: PT012  # the transaction is what is tested
         async with db.writing() as session:
             await session.execute(update(Book).values(title="Half done"))
             raise Invalid({"title": ["no"]})
@@ -229,7 +229,7 @@ async def test_what_changed_is_heard_after_the_commit_only(db: Database) -> None
             heard.append(tuple(changes))
 
     db.version = Listening()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012  # the transaction is what is tested
         async with db.writing() as session:
             announce(session, CATALOGUE)
             raise RuntimeError
@@ -259,7 +259,7 @@ def _version(db: Database) -> SqliteVersion | PostgresVersion:
 
 async def _known(version: Any) -> int:
     async with asyncio.timeout(5):
-        while (number := version.current()) is None:
+        while (number := version.current()) is None:  # noqa: ASYNC110  # nothing tells
             await asyncio.sleep(0.01)
     return int(number)
 
@@ -267,7 +267,7 @@ async def _known(version: Any) -> int:
 async def _moved(version: Any, number: int) -> bool:
     try:
         async with asyncio.timeout(1):
-            while version.current() == number:
+            while version.current() == number:  # noqa: ASYNC110  # nothing tells
                 await asyncio.sleep(0.01)
     except TimeoutError:
         return False
@@ -291,7 +291,7 @@ async def test_what_was_rolled_back_moves_nothing(db: Database) -> None:
     version = _version(db)
     try:
         number = await _known(version)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(RuntimeError):  # noqa: PT012  # the transaction is what is tested
             async with db.writing() as session:
                 announce(session, CATALOGUE)
                 raise RuntimeError

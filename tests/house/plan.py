@@ -45,7 +45,9 @@ class Route:
 
 
 # Nothing is opened until the application is started, so this one only tells what there is.
-PLAN = create_app(Settings(database_url="sqlite:////nowhere/bookapp.db", data_dir=Path("/nowhere"), secret_key="k" * 32))
+PLAN = create_app(
+    Settings(database_url="sqlite:////nowhere/bookapp.db", data_dir=Path("/nowhere"), secret_key="k" * 32)
+)
 
 
 def _routes() -> list[Route]:
@@ -94,7 +96,7 @@ async def fill(db: Database, count: int) -> list[int]:
                 year=1900 + number,
                 language="en" if number % 3 else "fr",
                 pages=100 + number,
-                description="One line.\nAnother \"line\".",
+                description='One line.\nAnother "line".',
                 subjects=["Fantasy", f"Subject {number % 5}"],
                 series="The tales",
                 series_position=str(number + 1),

@@ -1,6 +1,5 @@
 """Every route answers in its three forms, and a fragment is a slice of its page."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -66,7 +65,9 @@ async def test_every_address_with_an_id_says_not_found_in_three_forms(client: Br
         if not route.has_id:
             continue
         for form in FORMS:
-            body: dict[str, Any] = {"json": {"version": 1}} if hasattr(route.handler, "takes") and form == "json" else {}
+            body: dict[str, Any] = (
+                {"json": {"version": 1}} if hasattr(route.handler, "takes") and form == "json" else {}
+            )
             if hasattr(route.handler, "takes_file"):
                 body = {"data": _png(), "headers": {"Content-Type": "image/png"}}
             answer = await client.ask(route.method, route.path(987654321), form, **body)
@@ -244,7 +245,7 @@ class Counter:
 
 
 @pytest.fixture
-async def counted(app: Application) -> AsyncIterator[Any]:
+async def counted(app: Application) -> Any:
     client, db = Browser(app), app.extensions["db"]
 
     async def count(route: Route, path: str, form: str = "fragment") -> list[str]:
@@ -254,7 +255,7 @@ async def counted(app: Application) -> AsyncIterator[Any]:
         assert answer.status == 200, (route.name, answer.text)
         return counter.statements
 
-    yield count
+    return count
 
 
 def _lists(route: Route) -> list[str]:

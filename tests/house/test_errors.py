@@ -65,9 +65,7 @@ async def test_an_error_answers_in_the_wanted_form(
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_an_unexpected_error_has_the_same_shape(
-    sqlite_client: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_unexpected_error_has_the_same_shape(sqlite_client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_args: object) -> None:
         raise RuntimeError("SELECT secret FROM /etc/passwd")
 

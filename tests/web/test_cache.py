@@ -21,7 +21,7 @@ def _kept(app: Application) -> int:
 async def _listening(app: Application) -> None:
     """On PostgreSQL nothing is kept until the process hears of changes."""
     async with asyncio.timeout(5):
-        while app.extensions["db"].version.current() is None:
+        while app.extensions["db"].version.current() is None:  # noqa: ASYNC110  # nothing tells
             await asyncio.sleep(0.01)
 
 

@@ -99,7 +99,24 @@ async def test_a_refusal_leaves_the_process_alive(sqlite_app: Application) -> No
 
 @pytest.mark.parametrize(
     "number",
-    ["0", "-1", "+1", "01", "1.0", "1e3", "٣", "３", "²", "99999999999999999999", "9223372036854775808", "1" * 400, "NaN", "%31%30", " 1", "1%00"],
+    [
+        "0",
+        "-1",
+        "+1",
+        "01",
+        "1.0",
+        "1e3",
+        "٣",
+        "３",
+        "²",
+        "99999999999999999999",
+        "9223372036854775808",
+        "1" * 400,
+        "NaN",
+        "%31%30",
+        " 1",
+        "1%00",
+    ],
 )
 @pytest.mark.parametrize("form", ["json", "page", "fragment"])
 async def test_a_strange_id_is_not_found(sqlite_client: Browser, number: str, form: str) -> None:
@@ -121,9 +138,7 @@ async def test_head_is_get_without_a_body(sqlite_app: Application) -> None:
         assert head.headers["content-type"] == get.headers["content-type"]
 
 
-async def test_head_of_the_table_makes_no_table(
-    sqlite_client: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_head_of_the_table_makes_no_table(sqlite_client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     async def rows(*_args: Any) -> Any:
         pytest.fail("a HEAD request made the rows")
         yield b""
@@ -176,9 +191,7 @@ async def test_a_handler_that_takes_too_long_is_stopped(
     assert (await sqlite_client.get("/about")).status == 200
 
 
-async def test_a_stream_may_take_longer_than_a_handler(
-    sqlite_client: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_stream_may_take_longer_than_a_handler(sqlite_client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     async def rows(*_args: Any) -> Any:
         for _ in range(4):
             yield b"row\n"

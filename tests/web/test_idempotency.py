@@ -106,7 +106,7 @@ async def test_an_error_leaves_neither_effect_nor_answer(client: Browser, monkey
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr("bookapp.books.queries.show_book", broken)
+        patch.setattr("bookapp.books.queries.show_line", broken)
         assert (await client.post("/books", json=BODY, headers=KEY)).status == 500
     assert await _books(client) == []
     assert (await client.post("/books", json=BODY, headers=KEY)).status == 201
@@ -125,7 +125,12 @@ async def test_a_key_is_forgotten_after_a_day(client: Browser, monkeypatch: pyte
 @pytest.mark.parametrize("key", ["", "x" * 256, "caf\xe9", "a\tb"])
 async def test_a_strange_key_is_refused(sqlite_client: Browser, key: str) -> None:
     answer = await ask(
-        sqlite_client.app, "POST", "/books", headers=JSON, chunks=[b"{}"], more_headers=[(b"idempotency-key", key.encode("latin-1"))]
+        sqlite_client.app,
+        "POST",
+        "/books",
+        headers=JSON,
+        chunks=[b"{}"],
+        more_headers=[(b"idempotency-key", key.encode("latin-1"))],
     )
     assert answer.status == 422
     assert "Idempotency-Key" in answer.json["errors"]

@@ -56,11 +56,15 @@ def test_the_api_door_is_json_unless_htmx_asks(headers: dict[str, str], form: st
 
 
 @pytest.mark.parametrize(("headers", "form"), TABLE)
-async def test_the_whole_application_says_the_same(
-    sqlite_client: Browser, headers: dict[str, str], form: str
-) -> None:
+async def test_the_whole_application_says_the_same(sqlite_client: Browser, headers: dict[str, str], form: str) -> None:
     answer = await sqlite_client.get("/about", headers={"Accept": "", **headers})
-    got = "json" if answer.headers["Content-Type"] == "application/json" else "page" if b"<html" in answer.body else "fragment"
+    got = (
+        "json"
+        if answer.headers["Content-Type"] == "application/json"
+        else "page"
+        if b"<html" in answer.body
+        else "fragment"
+    )
     assert got == form
     assert {"HX-Request", "Accept", "Cookie"} <= set(answer.headers["Vary"].split(", "))
 

@@ -49,7 +49,9 @@ async def test_htmx_hears_at_once_in_ascii(sqlite_client: Browser) -> None:
 
 @pytest.mark.parametrize("value", ["", "x", "x.y.z", "W10.x.y", '"', "é"])
 async def test_a_forged_message_is_no_message(sqlite_client: Browser, value: str) -> None:
-    answer = await ask(sqlite_client.app, path="/about", headers={"Cookie": f"bookapp_flash={value}", "Accept": "text/html"})
+    answer = await ask(
+        sqlite_client.app, path="/about", headers={"Cookie": f"bookapp_flash={value}", "Accept": "text/html"}
+    )
     assert answer.status == 200
     assert b'class="toast" data-kind' not in answer.body
 
@@ -87,7 +89,10 @@ async def test_the_look_is_remembered(sqlite_client: Browser) -> None:
     assert 'data-theme="dark"' in (await sqlite_client.get("/books", "page")).text
     told = await sqlite_client.post("/preferences", "fragment", data={"theme": "light"})
     assert told.headers["HX-Refresh"] == "true"
-    assert (await sqlite_client.post("/preferences", json={"theme": "light"})).json == {"theme": "light", "view": "table"}
+    assert (await sqlite_client.post("/preferences", json={"theme": "light"})).json == {
+        "theme": "light",
+        "view": "table",
+    }
     assert (await sqlite_client.post("/preferences", json={"theme": "pink"})).status == 422
 
 

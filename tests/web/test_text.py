@@ -40,13 +40,18 @@ async def test_a_form_with_them_is_refused_too(client: Browser) -> None:
             assert answer.status == 422, answer.body
 
 
-@pytest.mark.parametrize("text", [*BAD, "'", '"', "%", "_", "*", "\\", "a:b", "NEAR(", "(((", "-", "😀", "ﬁ", "a" * 1000])
+@pytest.mark.parametrize(
+    "text", [*BAD, "'", '"', "%", "_", "*", "\\", "a:b", "NEAR(", "(((", "-", "😀", "ﬁ", "a" * 1000]
+)
 async def test_any_question_is_answered(client: Browser, text: str) -> None:
     from urllib.parse import quote
 
     await a_book(client.app.extensions["db"])
     word = quote(text.encode("utf-8", "surrogatepass")).encode()
-    for path, names in (("/books", (b"q", b"author", b"subject", b"language", b"cursor")), ("/authors", (b"q", b"cursor"))):
+    for path, names in (
+        ("/books", (b"q", b"author", b"subject", b"language", b"cursor")),
+        ("/authors", (b"q", b"cursor")),
+    ):
         for name in names:
             answer = await ask(client.app, path=path, query=name + b"=" + word)
             assert answer.status in (200, 422), (path, name, answer.body)
@@ -54,14 +59,18 @@ async def test_any_question_is_answered(client: Browser, text: str) -> None:
         assert (await ask(client.app, path=path, query=b"q=" + word)).status in (200, 404, 422)
 
 
-@pytest.mark.parametrize("query", [b"%ff", b"q=%ff%fe", b"limit=%D9%A3", b"&&&=", b"a" * 900, b"q=\xff", b"limit=1&limit=2"])
+@pytest.mark.parametrize(
+    "query", [b"%ff", b"q=%ff%fe", b"limit=%D9%A3", b"&&&=", b"a" * 900, b"q=\xff", b"limit=1&limit=2"]
+)
 async def test_a_broken_query_is_never_a_mistake_of_ours(client: Browser, query: bytes) -> None:
     for path in ("/books", "/authors", "/", "/books.csv"):
-        assert (await ask(client.app, path=path, query=query)).status in (200, 422)
+        answer = await ask(client.app, path=path, query=query)
+        assert answer.status in ((200, 422) if query.isascii() else (400,))
 
 
 @pytest.mark.parametrize(
-    ("field", "most"), [("title", 500), ("author", 200), ("series", 200), ("description", 20_000), ("series_position", 20)]
+    ("field", "most"),
+    [("title", 500), ("author", 200), ("series", 200), ("description", 20_000), ("series_position", 20)],
 )
 async def test_long_text_fits_or_is_refused(client: Browser, field: str, most: int) -> None:
     for letter in ("a", "é", "語", "😀"):
@@ -88,7 +97,21 @@ async def test_text_is_refused_or_read_back(client: Browser, title: str, author:
             assert (await client.get(answer.headers["location"], form)).status == 200
 
 
-TITLES = ["Zebra", "apple", "Éclair", "eclair cake", "Öl", "The Banana", "Zoë", "zoo", "123", "!wow", "élan", "語", "İstanbul"]
+TITLES = [
+    "Zebra",
+    "apple",
+    "Éclair",
+    "eclair cake",
+    "Öl",
+    "The Banana",
+    "Zoë",
+    "zoo",
+    "123",
+    "!wow",
+    "élan",
+    "語",
+    "İstanbul",
+]
 
 
 async def test_both_databases_sort_alike(client: Browser, db: Database) -> None:
@@ -96,7 +119,8 @@ async def test_both_databases_sort_alike(client: Browser, db: Database) -> None:
         await a_book(db, title=title, author=title)
     shown = [book["title"] for book in (await client.get("/books?sort=title")).json["books"]]
     assert shown == [
-        "123", "apple", "The Banana", "Éclair", "eclair cake", "élan", "İstanbul", "Öl", "!wow", "Zebra", "Zoë", "zoo", "語",
+        "123", "apple", "The Banana", "Éclair", "eclair cake", "élan", "İstanbul", "Öl", "!wow", "Zebra", "Zoë", "zoo",
+        "語",
     ]  # fmt: skip
     authors = [author["name"] for author in (await client.get("/authors?sort=name")).json["authors"]]
     assert authors[:2] == ["123", "apple"]
@@ -113,9 +137,11 @@ async def test_datetimes_are_iso_8601(client: Browser, db: Database) -> None:
         assert "T" in told
 
 
-@pytest.mark.parametrize("payload", ["<script>alert(1)</script>", '" hx-get="/x', "' onload='x", "{{7*7}}", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "payload", ["<script>alert(1)</script>", '" hx-get="/x', "' onload='x", "{{7*7}}", "javascript:alert(1)"]
+)
 async def test_text_stays_text_on_every_page(sqlite_client: Browser, payload: str) -> None:
-    body = {name: payload for name in ("title", "author", "description", "series")} | {"subjects": [payload[:60]]}
+    body = dict.fromkeys(("title", "author", "description", "series"), payload) | {"subjects": [payload[:60]]}
     assert (await sqlite_client.post("/books", json=body)).status == 201
     for route in ROUTES:
         if route.method != "GET" or not hasattr(route.handler, "gives") or route.rule == "/books/random":

@@ -65,10 +65,10 @@ def _parameter(told: Schema) -> DocsField:
 
 def _body(document: Schema, told: Schema) -> list[DocsField]:
     content = told.get("requestBody", {}).get("content", {})
-    form = content.get("multipart/form-data")
-    if form is None:
+    shown = content.get("application/json") or content.get("multipart/form-data")
+    if shown is None:
         return []
-    schema = _resolved(document, form["schema"])
+    schema = _resolved(document, shown["schema"])
     required = schema.get("required", ())
     return [
         DocsField(name, "body", _what(field), name in required, field.get("description", ""))

@@ -6,7 +6,7 @@ from quart import Quart
 
 from bookapp.system.openapi_answers import answers, error_type, header_components, response_components
 from bookapp.system.openapi_routes import Operation, names, operations
-from bookapp.system.openapi_schemas import Schema, needs_fields, query_fields, schemas
+from bookapp.system.openapi_schemas import REFERENCE, Schema, needs_fields, query_fields, schemas
 
 _ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 
@@ -16,7 +16,7 @@ _INTRODUCTION = """Every address answers in three ways, and `Accept` or htmx's h
 * a fragment for htmx (`HX-Request: true`);
 * a whole page for a browser.
 
-What you send may be JSON or a form, with the same fields. In a form an empty field says what `null` says in JSON.
+What you send may be JSON or a form, with the same fields. In a form an empty field says what `null` says in JSON, and a list is a line with commas.
 Errors are problems (RFC 9457). A method that an address does not have is answered with 405 and `Allow`.
 Every address that answers GET answers HEAD too, with and without a slash at the end.
 """
@@ -124,9 +124,7 @@ def _parameters(one: Operation) -> list[Schema]:
 def _body(one: Operation, made: dict[type, Schema]) -> Schema | None:
     if one.takes:
         schema = made[one.takes.kind]
-        form: Schema = {"schema": schema, "encoding": {"subjects": {"style": "form", "explode": False}}}
-        if "subjects" not in one.takes.kind.__annotations__:
-            del form["encoding"]
+        form = {"schema": {"$ref": REFERENCE.format(model=f"{one.takes.kind.__name__}Form")}}
         kinds = {"application/json": {"schema": schema}, "application/x-www-form-urlencoded": form}
         return {"required": needs_fields(one.takes.kind), "content": kinds | {"multipart/form-data": form}}
     if one.takes_file:

@@ -54,10 +54,26 @@ def schemas(inputs: Iterable[type], outputs: Iterable[type]) -> tuple[dict[type,
         own = components.get(kind.__name__)
         if own is not None and mode == "validation":
             own["additionalProperties"] = False  # `validated` refuses what is not a field
+            components[f"{kind.__name__}Form"] = _as_form(own)
     for name, example in EXAMPLES.items():
         if name in components:
             components[name]["examples"] = [example]
     return {kind: dict(made[kind, mode]) for kind, mode in kinds.items()}, components
+
+
+def _as_form(schema: Schema) -> Schema:
+    """What a form sends for the same command: text, where nothing stands for null and a line with commas for a list."""
+    blank: Schema = {"type": "string", "pattern": r"^\s*$"}
+    line: Schema = {"type": "string", "description": "Parted by commas."}
+
+    def typed(choice: Schema) -> Schema:
+        return blank if choice.get("type") == "null" else line if choice.get("type") == "array" else choice
+
+    fields: dict[str, Schema] = {}
+    for name, field in schema["properties"].items():
+        rest = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+        fields[name] = rest | ({"anyOf": [typed(choice) for choice in field["anyOf"]]} if "anyOf" in field else {})
+    return {**schema, "title": f"{schema['title']}Form", "properties": fields}
 
 
 def needs_fields(kind: type) -> bool:
