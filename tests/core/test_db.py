@@ -13,11 +13,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bookapp.books.models import Author, Book
 from bookapp.core import db as doors
+from bookapp.core import gate as gates
 from bookapp.core import sqlite
 from bookapp.core.db import Database, UtcDateTime
 from bookapp.core.errors import Busy, Invalid, NoSpace
 from bookapp.core.events import CATALOGUE, Changed, announce, changes_of
-from bookapp.core.sqlite import WriterGate
+from bookapp.core.gate import Gate
 from bookapp.core.version import NoVersion, PostgresVersion, SqliteVersion
 from tests.databases import SqliteCopies
 from tests.factories import a_book
@@ -121,7 +122,7 @@ async def test_a_foreign_lock_is_told_within_two_seconds(lite: Database) -> None
 
 
 async def test_a_queue_that_moves_is_waited_for(lite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.3)
+    monkeypatch.setattr(gates, "PATIENCE", 0.3)
 
     async def write() -> None:
         async with lite.writing():
@@ -131,8 +132,8 @@ async def test_a_queue_that_moves_is_waited_for(lite: Database, monkeypatch: pyt
 
 
 async def test_a_queue_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "QUEUE_PATIENCE", 0.3)
-    gate = WriterGate()
+    monkeypatch.setattr(gates, "QUEUE_PATIENCE", 0.3)
+    gate = Gate(1)
     async with gate.turn():
         with pytest.raises(Busy):
             async with gate.turn():
@@ -162,10 +163,9 @@ async def test_another_error_at_begin_is_not_hidden() -> None:
         async def connection(self) -> Connection:
             return Connection()
 
-    gate = WriterGate()
-    async with gate.turn():
+    async with Gate(1).turn() as turn:
         with pytest.raises(OperationalError):
-            await gate.begin(Session())  # type: ignore[arg-type]  # what is used of one
+            await sqlite.begin(Session(), turn)  # type: ignore[arg-type]  # what is used of one
 
 
 WHEN = [

@@ -90,6 +90,13 @@ def test_an_example_is_what_it_says(name: str, document: dict[str, Any]) -> None
     jsonschema.Draft202012Validator(schema).validate(EXAMPLES[name])
 
 
+async def test_a_place_in_a_series_may_be_a_number(one_book: Browser, document: dict[str, Any]) -> None:
+    sent = {"title": "Emma", "author": "Jane Austen", "series": "Novels", "series_position": 2.5}
+    schema = {"$ref": "#/components/schemas/AddBook", "components": document["components"]}
+    jsonschema.Draft202012Validator(schema).validate(sent)
+    assert (await one_book.post("/books", json=sent)).json["series"]["position"] == "2.5"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

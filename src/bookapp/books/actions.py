@@ -44,8 +44,8 @@ async def add_book(db: AsyncSession, actor: Actor, command: AddBook) -> int:
     await _store(db)
     await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
     subjects = await _put_subjects(db, book.id, command.subjects or [])
-    await _count(db, Counted(), Counted({author_id}, subjects, counts.facets_of(book.year, book.language)))
     await _finish(db, actor, book, "added", {})
+    await _count(db, Counted(), Counted({author_id}, subjects, counts.facets_of(book.year, book.language)))
     return book.id
 
 
@@ -68,8 +68,8 @@ async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditB
     _derive(book)
     book.version += 1
     await _store(db)
-    await _count(db, before, await _counted(db, book))
     await _finish(db, actor, book, "edited", changed)
+    await _count(db, before, await _counted(db, book))
 
 
 async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int | None) -> str:
@@ -82,10 +82,10 @@ async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int
     book.deleted_at = clock.now()
     book.version += 1
     await db.flush()
-    await _count(db, await _counted(db, book), Counted())
     await search.forget(db, [book.id])
     await _note(db, actor, book, "deleted", {})
     announce(db, CATALOGUE)
+    await _count(db, await _counted(db, book), Counted())
     return book.title
 
 
@@ -98,8 +98,8 @@ async def restore_book(db: AsyncSession, actor: Actor, book_id: int) -> None:
     book.deleted_at = None
     book.version += 1
     await _store(db)
-    await _count(db, Counted(), await _counted(db, book))
     await _finish(db, actor, book, "restored", {})
+    await _count(db, Counted(), await _counted(db, book))
 
 
 async def set_cover(db: AsyncSession, actor: Actor, book_id: int, cover: str | None) -> None:
@@ -219,6 +219,7 @@ async def _counted(db: AsyncSession, book: Book) -> Counted:
 
 
 async def _count(db: AsyncSession, before: Counted, after: Counted) -> None:
+    """Move the counts; the last thing of a change, since every other change waits for these rows on PostgreSQL."""
     await counts.add_to_counts(db, Author, counts.difference(before.authors, after.authors))
     await counts.add_to_counts(db, Subject, counts.difference(before.subjects, after.subjects))
     await counts.add_to_facets(db, counts.difference(before.facets, after.facets))

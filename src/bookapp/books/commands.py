@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationInfo, WithJsonSchema
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from bookapp.books import rules
@@ -62,7 +62,8 @@ Subjects = Annotated[
 ]
 Position = Annotated[
     _Place,  # type: ignore[valid-type]
-    BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v, json_schema_input_type=_Place | float),
+    BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v),
+    WithJsonSchema({"anyOf": [TypeAdapter(_Place).json_schema(), {"type": "number"}]}, mode="validation"),
 ]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
 Description = text_of(1, 20_000)

@@ -1,8 +1,7 @@
 """How a book in a list is read: one statement brings books with their authors, subjects and series."""
 
-from typing import Any
-
 from functools import cache
+from typing import Any
 
 from sqlalchemy import select
 

@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator
 from bookapp.core import postgres, sqlite
 from bookapp.core.errors import AppError, Busy, NoSpace
 from bookapp.core.events import changes_of
+from bookapp.core.gate import Gate
 from bookapp.core.version import NoVersion, Version
 
 BigKey = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
@@ -63,12 +64,12 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.version: Version = NoVersion()
-        self._gate: sqlite.WriterGate | None = None
         if self.is_sqlite:
             self._writer, self._reader = sqlite.engines(url, synchronous)
-            self._gate = sqlite.WriterGate()
         else:
             self._writer = self._reader = postgres.engine(url)
+        # On PostgreSQL some connections stay for those who read, however many write.
+        self._gate = Gate(places=1 if self.is_sqlite else postgres.WRITERS)
         self._writers = async_sessionmaker(self._writer, expire_on_commit=False)
         self._readers = async_sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
 
@@ -100,16 +101,12 @@ class Database:
         write lock. Raises Busy when the lock is not to be had, NoSpace when the disk is full.
         """
         with _translated():
-            if self._gate is None:
-                async with self._writers() as session, session.begin():
-                    yield session
-                    await self.version.bump(session, changes_of(session))
-            else:
-                async with self._gate.turn(), self._writers() as session:
-                    await self._gate.begin(session)
-                    yield session
-                    await self.version.bump(session, changes_of(session))
-                    await session.commit()
+            async with self._gate.turn() as turn, self._writers() as session:
+                await (sqlite.begin(session, turn) if self.is_sqlite else session.connection())
+                turn.begin()
+                yield session
+                await self.version.bump(session, changes_of(session))
+                await session.commit()
         self.version.committed(changes_of(session))
 
     async def close(self) -> None:

@@ -1,7 +1,8 @@
 """A cursor that opens, executes, fetches and closes in one visit to the driver's thread.
 
 SQLAlchemy's own goes there four or five times for each statement, about 60 microseconds each; measured, a statement
-takes 266 instead of 404. It leans on private names of two pinned libraries: `tests/core/test_one_visit.py` fails when one moves.
+takes 266 instead of 404. It leans on private names of two pinned libraries: `tests/core/test_one_visit.py` fails when
+one of them moves.
 """
 
 import sqlite3

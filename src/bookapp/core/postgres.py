@@ -2,6 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+WRITERS = 8
+"""Of the 15 connections of a process, so many may write at a time."""
+
 
 def engine(url: str) -> AsyncEngine:
     """The engine for `url`. Count (5 + 10) connections for each worker against the server's max_connections."""

@@ -6,9 +6,6 @@ one writer connection that begins with BEGIN IMMEDIATE loses none.
 
 import asyncio
 import random
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import event
@@ -17,12 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bookapp.core import one_visit
-from bookapp.core.errors import Busy
-
-PATIENCE = 1.8
-"""Seconds a writer waits when nobody gets the lock at all: some other program holds it."""
-QUEUE_PATIENCE = 25.0
-"""Seconds a writer waits while the queue moves."""
+from bookapp.core.gate import Turn
 
 
 def engines(url: str, synchronous: str) -> tuple[AsyncEngine, AsyncEngine]:
@@ -62,51 +54,16 @@ def _keep_on_cancel(context: ExceptionContext) -> None:
         context.is_disconnect = False
 
 
-class WriterGate:
-    """Lets one writer of this process in at a time, in order, and waits politely for those of other processes."""
-
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._moved = time.monotonic()
-        self._begun = False
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for this process's turn. Raises Busy when nobody has moved for a while."""
-        arrived = time.monotonic()
-        while True:
-            try:
-                async with asyncio.timeout(0.25):
-                    await self._lock.acquire()
-                break
-            except TimeoutError:
-                self._give_up_if_stuck(arrived)
-        self._arrived = arrived
+async def begin(session: AsyncSession, turn: Turn) -> None:
+    """Begin a write transaction. Raises Busy when another process does not let go."""
+    connection = await session.connection()
+    while True:
         try:
-            yield
-        finally:
-            # Only who got to write moved the queue: behind a foreign lock all give up together, not one after another.
-            if self._begun:
-                self._begun, self._moved = False, time.monotonic()
-            self._lock.release()
-
-    async def begin(self, session: AsyncSession) -> None:
-        """Begin a write transaction. Raises Busy when another process does not let go."""
-        connection = await session.connection()
-        while True:
-            try:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                self._begun, self._moved = True, time.monotonic()
-                return
-            except OperationalError as error:
-                if "locked" not in str(error.orig):
-                    raise
-                self._give_up_if_stuck(self._arrived)
-                # Jitter, and not SQLite's own busy loop: that one starves some of many waiters and cannot be cancelled.
-                await asyncio.sleep(random.uniform(0.001, 0.01))
-
-    def _give_up_if_stuck(self, arrived: float) -> None:
-        now = time.monotonic()
-        waited, still = now - arrived, now - self._moved
-        if waited > QUEUE_PATIENCE or (waited > PATIENCE * 0.9 and still > PATIENCE * 0.8):
-            raise Busy("Another program is using the database. Nothing was changed.")
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error.orig):
+                raise
+            turn.give_up_if_stuck()
+            # Jitter, and not SQLite's own busy loop: that one starves some of many waiters and cannot be cancelled.
+            await asyncio.sleep(random.uniform(0.001, 0.01))

@@ -16,7 +16,8 @@ _INTRODUCTION = """Every address answers in three ways, and `Accept` or htmx's h
 * a fragment for htmx (`HX-Request: true`);
 * a whole page for a browser.
 
-What you send may be JSON or a form, with the same fields. In a form an empty field says what `null` says in JSON, and a list is a line with commas.
+What you send may be JSON or a form, with the same fields. In a form an empty field says what `null` says in JSON,
+and a list is a line with commas.
 Errors are problems (RFC 9457). A method that an address does not have is answered with 405 and `Allow`.
 Every address that answers GET answers HEAD too, with and without a slash at the end.
 """
