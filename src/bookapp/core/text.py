@@ -61,7 +61,9 @@ def fold(text: str) -> str:
 
     Every Chinese, Japanese and Korean character is a word of its own, because those scripts put no spaces.
     """
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_SPLIT_LETTERS))
+    # Taken apart first: a letter in a fancy dress (𝐀, ᴬ) has no lower case until it is undressed.
+    text = unicodedata.normalize("NFKD", text).casefold().translate(_SPLIT_LETTERS)
+    text = unicodedata.normalize("NFKD", text)
     kept = "".join(c for c in text if not unicodedata.combining(c))
     kept = _CJK.sub(r" \1 ", unicodedata.normalize("NFKC", kept)).replace("'", "").replace("’", "")
     return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
