@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,10 +17,21 @@ from tests.clients import Browser
 from tests.databases import PostgresCopies, SqliteCopies
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-DATA = Path(__file__).parents[2] / "shared" / "data" / "goodbooks"
+GOODBOOKS = Path(os.environ.get("BOOKAPP_GOODBOOKS") or Path(__file__).parents[2] / "shared" / "data" / "goodbooks")
+KINDS = ("sqlite", "postgresql")
 
 
-def missing(what: str) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all workers of pytest-xdist: they inherit its address."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not config.getoption("numprocesses", None):
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    if base := stack.enter_context(postgres.server()):
+        os.environ[postgres.GIVEN] = base
+
+
+def missing(what: str) -> NoReturn:
     """Skip loudly, or fail where everything has to be there."""
     if REQUIRE_ALL:
         pytest.fail(f"{what} is missing, and REQUIRE_ALL is set")
@@ -31,23 +44,38 @@ def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
 
 
 @pytest.fixture(scope="session")
-def postgres_copies() -> Iterator[PostgresCopies | None]:
+def postgres_copies() -> Iterator[PostgresCopies]:
     with postgres.server() as base:
-        copies = PostgresCopies(base) if base else None
+        if base is None:
+            missing("PostgreSQL")
+        copies = PostgresCopies(base)
         yield copies
-        if copies:
-            copies.close()
+        copies.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def copies_of(request: pytest.FixtureRequest, kind: str) -> SqliteCopies | PostgresCopies:
+    """What makes databases of that kind."""
+    copies: SqliteCopies | PostgresCopies = request.getfixturevalue(
+        "sqlite_copies" if kind == "sqlite" else "postgres_copies"
+    )
+    return copies
+
+
+@pytest.fixture(params=KINDS)
 async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The URL of a fresh, migrated database: the test runs once on each kind."""
-    copies = request.getfixturevalue("sqlite_copies" if request.param == "sqlite" else "postgres_copies")
-    if copies is None:
-        missing("PostgreSQL")
+    copies = copies_of(request, request.param)
     fresh = await copies.fresh()
     yield fresh
     await copies.drop(fresh)
+
+
+@pytest.fixture
+async def postgres_url(postgres_copies: PostgresCopies) -> AsyncIterator[str]:
+    """The URL of a fresh database on PostgreSQL alone, for what SQLite does not have."""
+    fresh = await postgres_copies.fresh()
+    yield fresh
+    await postgres_copies.drop(fresh)
 
 
 @pytest.fixture
@@ -79,6 +107,14 @@ async def sqlite_app(sqlite_copies: SqliteCopies, tmp_path: Path) -> AsyncIterat
     application = create_app(Settings(database_url=url, data_dir=tmp_path / "data", secret_key="k" * 32))
     async with application.test_app():
         yield application
+
+
+@pytest.fixture(scope="session")
+def goodbooks() -> Path:
+    """The whole goodbooks data. It may not be given away, so doing without it is never a failure."""
+    if not (GOODBOOKS / "books.csv").is_file():
+        pytest.skip(f"NOT TESTED: the goodbooks data is not in {GOODBOOKS} (BOOKAPP_GOODBOOKS names another place)")
+    return GOODBOOKS
 
 
 @pytest.fixture

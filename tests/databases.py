@@ -3,7 +3,11 @@
 import asyncio
 import itertools
 import os
+import re
 import shutil
+import socket
+import time
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +17,29 @@ from sqlalchemy.engine import make_url
 
 from bookapp.core import schema
 
+HERE = f"{zlib.crc32(socket.gethostname().encode()):08x}"
+DAY = 86_400
 _numbers = itertools.count(1)
+_NAME = re.compile(r"bookapp_test_(\d+)_([0-9a-f]{8})_(\d+)_\w+")
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether a run that crashed made this database: its process is gone, or it began more than a day ago."""
+    made = _NAME.fullmatch(name)
+    if made is None:
+        return False
+    began, where, pid = made.groups()
+    return time.time() - int(began) > DAY or (where == HERE and not _is_alive(int(pid)))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def outside_the_loop(work: Callable[[], object]) -> None:
@@ -41,26 +67,47 @@ class SqliteCopies:
         database = make_url(url).database
         assert database is not None
         for end in ("", "-wal", "-shm"):
-            Path(database + end).unlink(missing_ok=True)
+            Path(database + end).unlink(missing_ok=True)  # noqa: ASYNC240  # nobody else waits
 
 
 class PostgresCopies:
-    """Databases made from one migrated template."""
+    """Databases made from one migrated template. Their names tell when, where and by which process."""
 
     def __init__(self, base: str) -> None:
         self._base = base
-        self._prefix = f"bookapp_test_{os.getpid()}"
+        self._prefix = f"bookapp_test_{int(time.time())}_{HERE}_{os.getpid()}"
         self._template = f"{self._prefix}_template"
+        outside_the_loop(lambda: asyncio.run(self._drop_all(is_left_behind)))
         outside_the_loop(lambda: asyncio.run(self._do(f"CREATE DATABASE {self._template}")))
         outside_the_loop(lambda: schema.migrate(f"{base}/{self._template}"))
 
-    async def _do(self, statement: str) -> None:
+    async def _connect(self) -> asyncpg.Connection:
         dsn = make_url(f"{self._base}/postgres").set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await asyncpg.connect(dsn)
+        return await asyncpg.connect(dsn)
+
+    async def _do(self, statement: str) -> None:
+        connection = await self._connect()
         try:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+    async def _drop_all(self, fits: Callable[[str], bool]) -> None:
+        connection = await self._connect()
+        try:
+            ours = "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = current_user"
+            names = [row["datname"] for row in await connection.fetch(ours)]
+        finally:
+            await connection.close()
+        for name in filter(fits, names):
+            await self._drop(name)
+
+    async def _drop(self, name: str) -> None:
+        try:
+            await self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        except asyncpg.InsufficientPrivilegeError:
+            # An autovacuum worker in there belongs to the superuser; a plain DROP sends it away.
+            await self._do(f"DROP DATABASE IF EXISTS {name}")
 
     async def fresh(self) -> str:
         """The URL of a new database."""
@@ -70,8 +117,8 @@ class PostgresCopies:
 
     async def drop(self, url: str) -> None:
         """Remove it."""
-        await self._do(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+        await self._drop(str(make_url(url).database))
 
     def close(self) -> None:
-        """Remove the template."""
-        outside_the_loop(lambda: asyncio.run(self.drop(f"{self._base}/{self._template}")))
+        """Remove the template, and what no test removed."""
+        outside_the_loop(lambda: asyncio.run(self._drop_all(lambda name: name.startswith(f"{self._prefix}_"))))

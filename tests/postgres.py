@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+GIVEN = "BOOKAPP_TEST_POSTGRES"
+"""Names a base URL without a database, such as postgresql+asyncpg://book@127.0.0.1:5432."""
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
 
 def _bin() -> Path | None:
     """Where the server's programs lie: Debian keeps them off the PATH."""
@@ -22,7 +26,7 @@ def _bin() -> Path | None:
 @contextlib.contextmanager
 def server() -> Iterator[str | None]:
     """The base URL of a role that may create databases, or None when there is no PostgreSQL here."""
-    given = os.environ.get("BOOKAPP_TEST_POSTGRES")
+    given = os.environ.get(GIVEN)
     if given:
         yield given.rstrip("/")
         return
@@ -41,7 +45,7 @@ def server() -> Iterator[str | None]:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **who)  # type: ignore[call-overload]
 
         run(f"{programs}/initdb", "-D", data, "-A", "trust", "-N", "-U", "book")
-        options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c max_connections=200"
+        options = f"-p {port} -h 127.0.0.1 -k {folder} {QUICK} -c max_connections=200"
         run(f"{programs}/pg_ctl", "-D", data, "-o", options, "-l", f"{folder}/log", "-w", "start")
         try:
             yield f"postgresql+asyncpg://book@127.0.0.1:{port}"

@@ -16,9 +16,36 @@ from bookapp.core import schema
 from bookapp.core.text import fold, name_key, sort_key
 
 STEP = 20_000
-SYLLABLES = (
-    ["ka", "lo", "mi", "ren", "tor", "vel", "sa", "ni", "du", "bra", "fen", "gal", "hol", "jin", "kor", "lam", "mor", "nes", "ost", "pel", "qui", "ras", "sil", "tam", "ul", "ver", "wen", "xan"]
-)
+SYLLABLES = [
+    "ka",
+    "lo",
+    "mi",
+    "ren",
+    "tor",
+    "vel",
+    "sa",
+    "ni",
+    "du",
+    "bra",
+    "fen",
+    "gal",
+    "hol",
+    "jin",
+    "kor",
+    "lam",
+    "mor",
+    "nes",
+    "ost",
+    "pel",
+    "qui",
+    "ras",
+    "sil",
+    "tam",
+    "ul",
+    "ver",
+    "wen",
+    "xan",
+]
 LANGUAGES = ("en", "en", "en", "en", "de", "fr", "es", "it")
 
 
@@ -55,7 +82,17 @@ def batches(size: int, seed: int = 1) -> Iterator[dict[str, list[tuple[Any, ...]
             name = f"{word(author % 977).capitalize()} {word(author).capitalize()}"
             if author not in seen["author"]:
                 seen["author"].add(author)
-                rows["author"].append((author, name, name_key(name) + f" {author}", rules.author_sort(name), 0, 1))
+                rows["author"].append(
+                    (
+                        author,
+                        name,
+                        name_key(name) + f" {author}",
+                        rules.author_sort(name),
+                        rules.author_written(name),
+                        0,
+                        1,
+                    )
+                )
             for w in (*words, author, author % 977):
                 if w not in seen["words"]:
                     seen["words"].add(w)
@@ -85,7 +122,7 @@ def batches(size: int, seed: int = 1) -> Iterator[dict[str, list[tuple[Any, ...]
 
 
 TABLES = {
-    "author": "id name name_key sort_key book_count version",
+    "author": "id name name_key sort_key written_key book_count version",
     "subject": "id name name_key book_count",
     "book": "id title title_sort author_id author_sort year year_sort language series_sort rating_average rating_count "
     "score random_key version created_at created_by",

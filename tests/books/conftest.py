@@ -6,15 +6,13 @@ import pytest
 
 from bookapp.core.db import Database
 from tests.books.shelf import Facts, fill
-from tests.conftest import missing
+from tests.conftest import KINDS, copies_of
 
 Shelf = tuple[Database, list[Facts]]
 
 
 async def filled(request: pytest.FixtureRequest, kind: str) -> AsyncIterator[Shelf]:
-    copies = request.getfixturevalue("sqlite_copies" if kind == "sqlite" else "postgres_copies")
-    if copies is None:
-        missing("PostgreSQL")
+    copies = copies_of(request, kind)
     url = await copies.fresh()
     db = Database(url)
     yield db, await fill(db)
@@ -34,7 +32,7 @@ async def postgres_shelf(request: pytest.FixtureRequest) -> AsyncIterator[Shelf]
         yield shelf
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def shelf(request: pytest.FixtureRequest) -> Shelf:
     """The database and what stands on its shelf: the test runs once on each kind, and only reads."""
     found: Shelf = request.getfixturevalue("sqlite_shelf" if request.param == "sqlite" else "postgres_shelf")

@@ -44,7 +44,7 @@ async def remove(db: Database, book_id: int, version: int | None = None) -> str:
 
 async def restore(db: Database, book_id: int) -> None:
     async with db.writing() as session:
-        await actions.restore_book(session, GUEST, book_id)
+        await actions.restore_book(session, GUEST, book_id, None)
 
 
 async def rename(db: Database, author_id: int, name: str, version: int | None = None) -> None:
@@ -373,7 +373,7 @@ async def test_a_cover_is_noted_once(db: Database) -> None:
     id_ = await a_book(db)
     async with db.writing() as session:
         for cover in ("a" * 64, "a" * 64, None, None):
-            await actions.set_cover(session, GUEST, id_, cover)
+            await actions.set_cover(session, GUEST, id_, cover, None)
     book = await shown(db, id_)
     assert [change.what for change in book.history] == ["cover", "cover", "added"]
     assert book.version == 3

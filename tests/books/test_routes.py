@@ -11,7 +11,7 @@ import pytest
 
 from bookapp.core.db import Database
 from tests.clients import Answer, Browser
-from tests.factories import a_book, a_sent_book
+from tests.factories import a_book, a_picture, a_sent_book
 
 ISBN = "9780141439587"
 BOOK_FIELDS = {
@@ -631,3 +631,39 @@ async def test_a_method_that_is_not_used_says_which_are(sqlite_client: Browser, 
     answer = await sqlite_client.ask(method, path, data={})
     assert answer.status == 405
     assert "GET" in answer.headers["Allow"]
+
+
+async def test_the_csv_file_holds_what_was_searched(client: Browser, db: Database) -> None:
+    for title in ("Emma", "Emmeline", "Ulysses"):
+        await a_book(db, title=title, author="Somebody")
+    lines = (await client.get("/books.csv?q=emm")).text.splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == ["Emma", "Emmeline"]
+    assert len((await client.get("/books.csv?q=zzz")).text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "/books/1/cover"), ("DELETE", "/books/1/cover"), ("DELETE", "/books/1"), ("POST", "/books/2/restoration")],
+)
+async def test_if_match_guards_every_change_of_a_book(sqlite_client: Browser, method: str, path: str) -> None:
+    await a_sent_book(sqlite_client)
+    await a_sent_book(sqlite_client)
+    await sqlite_client.delete("/books/2")
+    picture = {"data": a_picture(), "headers": {"If-Match": '"99-x"', "Content-Type": "image/png"}}
+    headers = {"headers": {"If-Match": '"99-x"'}}
+    answer = await sqlite_client.ask(method, path, **(picture if method == "PUT" else headers))
+    assert answer.status == 412
+    assert (await sqlite_client.get("/books/1")).json["version"] == 1
+    assert (await sqlite_client.get("/books/2")).status == 404
+
+
+async def test_a_blank_limit_is_none(sqlite_client: Browser) -> None:
+    assert (await sqlite_client.get("/books?limit=&author=&sort=")).status == 200
+    assert (await sqlite_client.get("/authors?limit=")).status == 200
+
+
+async def test_an_author_is_found_by_first_and_by_last_name(client: Browser, db: Database) -> None:
+    await a_book(db, author="Frank Herbert")
+    await a_book(db, author="Herbert Frank")
+    for q, names in {"Frank H": 1, "frank": 2, "herbert f": 2, "Herbert": 2, "rank": 0}.items():
+        assert len((await client.get(f"/authors?q={q.replace(' ', '+')}")).json["authors"]) == names, q

@@ -309,9 +309,8 @@ async def test_a_version_that_cannot_be_known_is_none(lite: Database) -> None:
     await version.close()
 
 
-async def test_a_listener_comes_back_after_the_connection_broke(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    if db.is_sqlite:
-        pytest.skip("only PostgreSQL has listeners")
+async def test_a_listener_comes_back_after_the_connection_broke(postgres_url: str) -> None:
+    db = Database(postgres_url)
     version = PostgresVersion(db.url)
     try:
         number = await _known(version)
@@ -330,6 +329,7 @@ async def test_a_listener_comes_back_after_the_connection_broke(db: Database, mo
         assert version.current() == (now or 0) + 1
     finally:
         await version.close()
+        await db.close()
 
 
 async def test_a_listener_without_a_server_knows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

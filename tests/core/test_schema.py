@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from bookapp.books.models import Book
 from bookapp.core import schema
 from bookapp.core.db import Database
-from tests.databases import PostgresCopies, SqliteCopies
+from tests.databases import SqliteCopies
 from tests.factories import a_book
 
 
@@ -117,11 +117,7 @@ async def test_two_at_once_on_sqlite_do_it_once(tmp_path: Path) -> None:
     assert told == sorted([f"(None, '{schema.HEAD}')", f"('{schema.HEAD}', '{schema.HEAD}')"])
 
 
-async def test_two_at_once_on_postgresql_do_it_once(postgres_copies: PostgresCopies | None) -> None:
-    if postgres_copies is None:
-        pytest.skip("NOT TESTED: PostgreSQL is missing on this machine")
-    url = await postgres_copies.fresh()
-    await _migrate(url, "base")
-    told = await _at_once(url)
+async def test_two_at_once_on_postgresql_do_it_once(postgres_url: str) -> None:
+    await _migrate(postgres_url, "base")
+    told = await _at_once(postgres_url)
     assert told == sorted([f"(None, '{schema.HEAD}')", f"('{schema.HEAD}', '{schema.HEAD}')"])
-    await postgres_copies.drop(url)

@@ -3,7 +3,6 @@
 import random
 from collections.abc import AsyncIterator
 from dataclasses import astuple
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from bookapp.core.db import Database
 from bookapp.search.documents import Document
 from bookapp.search.queries import understand
-from tests.search.conftest import opened
+from tests.databases import PostgresCopies, SqliteCopies
 from tests.search.finding import fill, ids_of, meant, ranked
 from tests.search.shelf import SHELF
 
@@ -40,19 +39,21 @@ _TYPED = st.one_of(st.text(), st.lists(st.sampled_from(_PIECES), max_size=12).ma
 
 
 @pytest.fixture(scope="module")
-async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Database]]:
-    folder: Path = tmp_path_factory.mktemp("both")
+async def both(sqlite_copies: SqliteCopies, postgres_copies: PostgresCopies) -> AsyncIterator[list[Database]]:
     chance = random.Random(11)
     vocabulary = sorted({*_WORDS, *_ODD})
     made = [
         Document(id_, *(" ".join(chance.choices(vocabulary, k=chance.randint(0, most))) for most in (6, 3, 4)))
         for id_ in sorted(chance.sample(range(100, 60_000), 3000))
     ]
-    async for sqlite in opened("sqlite", folder):
-        async for postgres in opened("postgresql", folder):
-            for db in (sqlite, postgres):
-                await fill(db, [*SHELF, *made])
-            yield [sqlite, postgres]
+    databases = [Database(await sqlite_copies.fresh()), Database(await postgres_copies.fresh())]
+    for db in databases:
+        await fill(db, [*SHELF, *made])
+    yield databases
+    await databases[0].close()
+    await databases[1].close()
+    await sqlite_copies.drop(databases[0].url)
+    await postgres_copies.drop(databases[1].url)
 
 
 def _slip(word: str, chance: random.Random) -> str:
@@ -84,7 +85,7 @@ async def test_odd_words_are_found_by_both(both: list[Database], odd: str) -> No
     assert found[0]
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=_TYPED)
 async def test_any_string_may_be_typed(both: list[Database], typed: str) -> None:
     found = []

@@ -187,6 +187,14 @@ async def test_whatever_is_answered_is_declared(one_book: Browser, document: dic
     assert 500 not in seen
 
 
+async def test_a_number_beyond_all_numbers_is_nowhere(sqlite_client: Browser, document: dict[str, Any]) -> None:
+    largest = 2**63 - 1
+    for (method, path), told in _operations(document).items():
+        for number in (largest, largest + 1, 10**19) if "{" in path else ():
+            answer = await sqlite_client.ask(method, path.replace(told["parameters"][0]["name"], "").format(number))
+            assert answer.status == 404 or (number == largest and answer.status < 500), (method, path, number)
+
+
 async def test_guests_are_refused_as_declared(sqlite_client: Browser, document: dict[str, Any]) -> None:
     sqlite_client.app.extensions["doorkeeper"].guest_edits = "never"
     for (method, path), told in _operations(document).items():

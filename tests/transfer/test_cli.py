@@ -10,7 +10,6 @@ from bookapp.transfer.catalogues import read_demo
 from bookapp.transfer.cli import demo, import_
 
 EXCERPT = Path(__file__).parent / "goodbooks"
-REAL = Path(__file__).parents[3] / "shared" / "data" / "goodbooks"
 
 
 @pytest.fixture
@@ -23,13 +22,13 @@ def fresh(tmp_path: Path) -> CliRunner:
     return CliRunner(env={"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'bookapp.db'}"})
 
 
-def goodbooks(runner: CliRunner, *arguments: str | Path) -> Result:
+def put_in(runner: CliRunner, *arguments: str | Path) -> Result:
     return runner.invoke(import_, ["goodbooks", *map(str, arguments)])
 
 
 def test_an_import_tells_what_it_did(runner: CliRunner, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
-    result = goodbooks(runner, EXCERPT, "--report", report)
+    result = put_in(runner, EXCERPT, "--report", report)
     assert result.exit_code == 0, result.output
     assert "10 of 10 books" in result.output
     assert "10 new, 0 known, 0 changed." in result.output
@@ -40,17 +39,17 @@ def test_an_import_tells_what_it_did(runner: CliRunner, tmp_path: Path) -> None:
 
 
 def test_an_import_can_be_repeated(runner: CliRunner) -> None:
-    goodbooks(runner, EXCERPT)
-    assert "0 new, 10 known, 0 changed." in goodbooks(runner, EXCERPT).output
+    put_in(runner, EXCERPT)
+    assert "0 new, 10 known, 0 changed." in put_in(runner, EXCERPT).output
 
 
 def test_a_machine_without_a_database_gets_one(fresh: CliRunner) -> None:
-    assert goodbooks(fresh, EXCERPT).exit_code == 0
+    assert put_in(fresh, EXCERPT).exit_code == 0
 
 
 def test_a_directory_without_books_is_refused(fresh: CliRunner, tmp_path: Path) -> None:
     for directory, words in ((tmp_path, "no books.csv"), (tmp_path / "nowhere", "no directory")):
-        result = goodbooks(fresh, directory)
+        result = put_in(fresh, directory)
         assert result.exit_code == 1
         assert words in result.output
         assert "Traceback" not in result.output
@@ -58,13 +57,13 @@ def test_a_directory_without_books_is_refused(fresh: CliRunner, tmp_path: Path) 
 
 def test_a_database_that_does_not_answer_is_told_in_a_sentence() -> None:
     runner = CliRunner(env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"})
-    result = goodbooks(runner, EXCERPT)
+    result = put_in(runner, EXCERPT)
     assert result.exit_code == 1
     assert "The database cannot be used" in result.output
 
 
 def test_a_wrong_setting_is_told_in_a_sentence() -> None:
-    result = goodbooks(CliRunner(env={"DATABASE_URL": "mysql://somewhere"}), EXCERPT)
+    result = put_in(CliRunner(env={"DATABASE_URL": "mysql://somewhere"}), EXCERPT)
     assert result.exit_code == 1
     assert "DATABASE_URL must begin with sqlite:// or postgresql://" in result.output
 
@@ -92,9 +91,8 @@ def test_the_demo_catalogue_is_fit_to_be_shown() -> None:
         assert (record.series is None) == (record.series_position is None)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="THE REAL GOODBOOKS DATA IS NOT HERE: its import is not tested")
-def test_the_real_data_comes_in_fast(runner: CliRunner) -> None:
-    result = goodbooks(runner, REAL)
+def test_the_real_data_comes_in_fast(runner: CliRunner, goodbooks: Path) -> None:
+    result = put_in(runner, goodbooks)
     assert result.exit_code == 0, result.output
     assert "10,000 new, 0 known, 0 changed." in result.output
     seconds = float(result.output.split(" seconds")[0].rsplit(maxsplit=1)[-1])

@@ -65,10 +65,8 @@ async def test_a_short_foreign_lock_is_waited_for(sqlite_app: Application) -> No
 
 
 async def test_without_its_database_the_process_lives_and_says_so(
-    postgres_copies: PostgresCopies | None, tmp_path: Path
+    postgres_copies: PostgresCopies, tmp_path: Path
 ) -> None:
-    if postgres_copies is None:
-        pytest.skip("NOT TESTED: PostgreSQL is missing on this machine")
     url = await postgres_copies.fresh()
     app = create_app(Settings(database_url=url, data_dir=tmp_path, secret_key="k" * 32))
     async with app.test_app():

@@ -16,7 +16,7 @@ from bookapp.books.names import ids_by_name
 from bookapp.books.queries import find_book, show_book
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Conflict, Invalid
+from bookapp.core.errors import Conflict, Invalid, Stale
 from bookapp.core.events import CATALOGUE, announce
 from bookapp.core.text import name_key, sort_key
 from bookapp.search import actions as search
@@ -89,12 +89,17 @@ async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int
     return book.title
 
 
-async def restore_book(db: AsyncSession, actor: Actor, book_id: int) -> None:
-    """Put a deleted book back; one that is there stays. Raises NotFound, Invalid when its ISBN was taken meanwhile."""
+async def restore_book(db: AsyncSession, actor: Actor, book_id: int, version: int | None) -> None:
+    """Put a deleted book back; one that is there stays.
+
+    Raises NotFound, Stale when it is no longer `version`, Invalid when its ISBN was taken meanwhile.
+    """
     here = await db.scalar(select(Book.id).where(Book.id == book_id, Book.deleted_at.is_(None)))
     if here is not None:
         return
     book = await find_book(db, book_id, deleted=True)
+    if version is not None and book.version != version:
+        raise Stale("The deleted book has another version.")
     book.deleted_at = None
     book.version += 1
     await _store(db)
@@ -102,9 +107,13 @@ async def restore_book(db: AsyncSession, actor: Actor, book_id: int) -> None:
     await _count(db, Counted(), await _counted(db, book))
 
 
-async def set_cover(db: AsyncSession, actor: Actor, book_id: int, cover: str | None) -> None:
-    """Give a book the stored cover with this hash, or none. Raises NotFound."""
+async def set_cover(db: AsyncSession, actor: Actor, book_id: int, cover: str | None, version: int | None) -> None:
+    """Give a book the stored cover with this hash, or none.
+
+    Raises NotFound, and Conflict when it is no longer `version`.
+    """
     book = await find_book(db, book_id)
+    await _check_version(db, book, version)
     if book.cover == cover:
         return
     had, book.cover = book.cover is not None, cover

@@ -31,7 +31,8 @@ async def rename_author(
     name = command.get("name", author.name)
     if name == author.name:
         return
-    author.name, author.name_key, author.sort_key = name, name_key(name), rules.author_sort(name)
+    author.name, author.name_key = name, name_key(name)
+    author.sort_key, author.written_key = rules.author_sort(name), rules.author_written(name)
     author.version += 1
     try:
         await db.flush()

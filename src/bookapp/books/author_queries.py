@@ -1,6 +1,6 @@
 """Reading authors."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
@@ -11,7 +11,7 @@ from bookapp.books.queries import list_books
 from bookapp.books.results import AuthorLine, AuthorList, AuthorShown
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import address, write_cursor
-from bookapp.core.sql import AnyRow
+from bookapp.core.sql import AnyColumn, AnyRow
 from bookapp.core.text import fold
 
 ORDERS = {
@@ -22,7 +22,7 @@ COUNTED = 1000
 
 
 async def list_authors(db: AsyncSession, question: FindAuthors) -> AuthorList:
-    """One page of the authors who have books here. `q` is the beginning of a name as the list sorts it: surname first.
+    """One page of the authors who have books here. `q` is the beginning of a name, first or last name first.
 
     Raises Invalid for a cursor of another list.
     """
@@ -32,7 +32,7 @@ async def list_authors(db: AsyncSession, question: FindAuthors) -> AuthorList:
     start = fold(question.q)[:200]
     if start:
         # A range, not LIKE: it uses the index on both databases.
-        found += [Author.sort_key >= start, Author.sort_key < start + "\U0010ffff"]
+        found.append(or_(_begins(Author.sort_key, start), _begins(Author.written_key, start)))
     columns = select(Author.id, Author.name, Author.book_count, Author.version, Author.sort_key).where(*found)
     rows = (await db.execute(page_of(columns, order, question.cursor, question.limit))).all()
     following = None
@@ -51,6 +51,10 @@ async def list_authors(db: AsyncSession, question: FindAuthors) -> AuthorList:
         q=question.q,
         sort=sort,
     )
+
+
+def _begins(key: AnyColumn, start: str) -> ColumnElement[bool]:
+    return and_(key >= start, key < start + "\U0010ffff")
 
 
 def _said(limit: int) -> int | None:

@@ -129,6 +129,10 @@ def _storable(value: str) -> str:
     return "".join(c for c in value if c != "\x00" and not 0xD800 <= ord(c) < 0xE000)
 
 
+def _otherwise(default: int) -> BeforeValidator:
+    return BeforeValidator(lambda value: default if value == "" else value, json_schema_input_type=int)
+
+
 Blank = BeforeValidator(_blank)
 Typed = Annotated[str, AfterValidator(_storable)]
 YearAsked = Annotated[int, Field(ge=-9999, le=9999)]
@@ -158,7 +162,7 @@ class FindBooks:
     """What comes first; without it the best matches of a search, and the newest otherwise."""
     cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[int, Field(ge=1, le=100)] = BOOKS_ON_A_PAGE
+    limit: Annotated[int, _otherwise(BOOKS_ON_A_PAGE), Field(ge=1, le=100)] = BOOKS_ON_A_PAGE
     """How many to answer at once."""
 
 
@@ -172,5 +176,5 @@ class FindAuthors:
     """By name, or those with most books first."""
     cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[int, Field(ge=1, le=100)] = AUTHORS_ON_A_PAGE
+    limit: Annotated[int, _otherwise(AUTHORS_ON_A_PAGE), Field(ge=1, le=100)] = AUTHORS_ON_A_PAGE
     """How many to answer at once."""

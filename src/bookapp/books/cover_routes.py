@@ -15,7 +15,7 @@ from bookapp.core.errors import Invalid, WrongType
 from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
-from bookapp.web.parse import asks, raw_body
+from bookapp.web.parse import asks, matched_version, raw_body, versioned
 from bookapp.web.respond import Removed, Updated, finish, gives, streams, takes_file
 
 covers = Blueprint("covers", __name__)
@@ -64,6 +64,7 @@ def _image(body: bytes, kind: str, tag: str, *, forever: bool) -> Response:
 @covers.put("/books/<id:book_id>/cover")
 @covers.post("/books/<id:book_id>/cover")
 @editors
+@versioned
 @takes_file("cover", "image/jpeg", "image/png", "image/webp", "image/gif")
 @gives(BookShown, page="books/show.html", fragment="book")
 async def update(book_id: int) -> Updated:
@@ -77,6 +78,7 @@ async def update(book_id: int) -> Updated:
 
 @covers.post("/books/<id:book_id>/cover/removal")
 @editors
+@versioned
 @gives(BookShown, page="books/show.html", fragment="book")
 async def remove_from_page(book_id: int) -> Updated:
     """Take a book's cover away, from its page."""
@@ -85,6 +87,7 @@ async def remove_from_page(book_id: int) -> Updated:
 
 @covers.delete("/books/<id:book_id>/cover")
 @editors
+@versioned
 @gives(type(None), page="books/show.html", fragment="book", status=204)
 async def remove(book_id: int) -> Removed:
     """Take a book's cover away."""
@@ -94,7 +97,7 @@ async def remove(book_id: int) -> Removed:
 
 async def _set(book_id: int, cover: str | None, told: str) -> Updated:
     async with writing() as db:
-        await actions.set_cover(db, actor(), book_id, cover)
+        await actions.set_cover(db, actor(), book_id, cover, matched_version())
         book = await queries.show_book(db, book_id)
     flash(told)
     return Updated(book, at=book.url)

@@ -17,18 +17,15 @@ STEP = 1000
 
 
 async def rows(db: Database, question: FindBooks) -> AsyncIterator[bytes]:
-    """All books that the filters leave, by id, as pieces of a CSV file."""
+    """All books that are found, by id, as pieces of a CSV file."""
     yield _lines([COLUMNS])
-    after = 0
-    while True:
+    after: int | None = 0
+    while after is not None:
         # A session for each step: one long read would keep SQLite from emptying its log.
         async with db.reading() as session:
-            books = await queries.list_rows(session, question, after, STEP)
+            books, after = await queries.list_rows(session, question, after, STEP)
         if books:
             yield _lines(map(_cells, books))
-            after = books[-1].id
-        if len(books) < STEP:
-            return
 
 
 def _cells(book: BookLine) -> list[object]:

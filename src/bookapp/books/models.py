@@ -20,6 +20,9 @@ class Author(Model):
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(250), unique=True)
     sort_key: Mapped[SortKey]
+    """Folded, surname first: the order of the list."""
+    written_key: Mapped[SortKey] = mapped_column(index=True)
+    """Folded, in the order it is written: found by the first name, too."""
     book_count: Mapped[int] = mapped_column(Integer, default=0)
     version: Mapped[int] = mapped_column(Integer, default=1)
 

@@ -38,5 +38,6 @@ async def _known(db: AsyncSession, kind: Named, keys: Sequence[str]) -> dict[str
 def _row(kind: Named, key: str, name: str) -> Mapping[str, Any]:
     row: dict[str, Any] = {"name": name, "name_key": key}
     if kind is Author:
-        return row | {"sort_key": rules.author_sort(name), "book_count": 0, "version": 1}
+        keys = {"sort_key": rules.author_sort(name), "written_key": rules.author_written(name)}
+        return row | keys | {"book_count": 0, "version": 1}
     return row | ({"book_count": 0} if kind is Subject else {})

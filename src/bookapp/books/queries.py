@@ -15,7 +15,7 @@ from bookapp.books.models import Book, BookChange, Contribution
 from bookapp.books.results import BookLine, BookList, BookShown, Change, FieldChange
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import Value, read_cursor, write_cursor
-from bookapp.core.sql import AnyRow, AnySelect
+from bookapp.core.sql import AnyRow
 from bookapp.search.queries import Understood, next_window, understand, window
 
 BESIDE = 12
@@ -169,10 +169,7 @@ async def list_changes(db: AsyncSession, book_id: int) -> tuple[Change, ...]:
         .order_by(BookChange.id.desc())
         .limit(HISTORY)
     )
-    return tuple(
-        Change(row.at, row.actor_name, row.what, row.version, _fields(row.fields))
-        for row in rows
-    )
+    return tuple(Change(row.at, row.actor_name, row.what, row.version, _fields(row.fields)) for row in rows)
 
 
 def _fields(changed: dict[str, list[Any]]) -> tuple[FieldChange, ...]:
@@ -213,10 +210,19 @@ async def list_newest(db: AsyncSession, limit: int) -> tuple[BookLine, ...]:
     return tuple(map(line_of, rows))
 
 
-async def list_rows(db: AsyncSession, question: FindBooks, after: int, limit: int) -> tuple[BookLine, ...]:
-    """Books by id, for whoever goes through all of them in steps, as the CSV file does."""
-    statement: AnySelect = lines().where(and_(*filters(question), Book.id > after)).order_by(Book.id).limit(limit)
-    return tuple(map(line_of, await db.execute(statement)))
+async def list_rows(
+    db: AsyncSession, question: FindBooks, after: int, limit: int
+) -> tuple[tuple[BookLine, ...], int | None]:
+    """Books by id, for whoever goes through all in steps, as the CSV file does; and where the next step begins."""
+    understood = await understand(db, question.q)
+    if understood is None:
+        statement = lines().where(and_(*filters(question), Book.id > after)).order_by(Book.id).limit(limit)
+        rows = tuple(map(line_of, await db.execute(statement)))
+        return rows, rows[-1].id if len(rows) == limit else None
+    only = select(Book.id).where(narrowed(question)) if filters(question) else None
+    found = window(db.get_bind().dialect.name, understood, after=after, only=only)
+    statement = lines().join(found, found.c.id == Book.id).order_by(Book.id)
+    return tuple(map(line_of, await db.execute(statement))), await db.scalar(next_window(found))
 
 
 async def find_book(db: AsyncSession, book_id: int, *, deleted: bool = False) -> Book:

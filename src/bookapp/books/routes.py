@@ -8,7 +8,7 @@ from bookapp.books.results import BookLine, BookList, BookShown
 from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
-from bookapp.web.parse import asks, expected_version, takes, versioned
+from bookapp.web.parse import asks, expected_version, matched_version, takes, versioned
 from bookapp.web.respond import Created, Elsewhere, Removed, Updated, download, gives, streams
 
 books = Blueprint("books", __name__)
@@ -147,18 +147,19 @@ async def _update(book_id: int, command: EditBook) -> Updated:
 async def remove(book_id: int) -> Removed:
     """Delete a book. A POST to its `restoration` undoes that."""
     async with writing() as db:
-        title = await actions.delete_book(db, actor(), book_id, expected_version(None))
+        title = await actions.delete_book(db, actor(), book_id, matched_version())
     flash(f"Deleted {title}.", undo_url=f"/books/{book_id}/restoration")
     return Removed(at="/books")
 
 
 @books.post("/books/<id:book_id>/restoration")
 @editors
+@versioned
 @gives(BookLine, page="books/row.html", fragment="row")
 async def restore(book_id: int) -> Updated:
     """Bring a deleted book back."""
     async with writing() as db:
-        await actions.restore_book(db, actor(), book_id)
+        await actions.restore_book(db, actor(), book_id, matched_version())
         book = await queries.show_line(db, book_id)
     flash(f"{book.title} is back.")
     return Updated(book, at=book.url)

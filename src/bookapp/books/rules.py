@@ -46,6 +46,11 @@ def author_sort(name: str) -> str:
     return " ".join([words[last], *words[:last], *words[last + 1 :]])[:200]
 
 
+def author_written(name: str) -> str:
+    """An author's name as one begins to type it."""
+    return fold(name)[:200]
+
+
 def series_sort(position: str | None) -> float:
     """The place in a series as a number: `2`, `0.5`, `1-3` (its first) and, last, what holds no number."""
     match = re.search(r"[0-9]{1,6}(?:\.[0-9]{1,3})?", position or "", re.ASCII)

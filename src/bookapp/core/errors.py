@@ -1,4 +1,4 @@
-"""What can go wrong, said without HTTP. `web` alone decides how an error is shown."""
+"""What can go wrong, and the number it has in the field. `web` alone decides how an error is shown."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -16,22 +16,18 @@ from bookapp.config import Settings
 from bookapp.core.errors import AppError, Forbidden, Malformed
 from bookapp.core.version import Version
 from bookapp.web import limits
+from bookapp.web.answer import Answer, Message, Scope, Send
 from bookapp.web.body import empty_body, receive_all
-from bookapp.web.cache import Cache, Kept
+from bookapp.web.cache import Cache
 from bookapp.web.client import Proxies
 from bookapp.web.csrf import is_forged
+from bookapp.web.etag import is_known
 from bookapp.web.facts import SCOPE_KEY, Facts, parse_cookies, read_preferences
-from bookapp.web.headers import secured
 from bookapp.web.hosts import HostCheck
-from bookapp.web.log import access
-from bookapp.web.metrics import observe
 from bookapp.web.negotiate import API_DOOR, wanted
 from bookapp.web.static import StaticFiles
 
-Scope = dict[str, Any]
-Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -73,7 +69,7 @@ class Guard:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         facts = self._look_at(scope)
-        answer = _Answer(send, facts, scope, started)
+        answer = Answer(send, facts, scope, started)
         try:
             if facts.problem is None:
                 scope = self._enter(scope, facts)
@@ -132,7 +128,7 @@ class Guard:
             path = path.rstrip("/") or "/"
         return {**scope, "path": path, "raw_path": path.encode(), "scheme": "https" if facts.secure else "http"}
 
-    async def _answered_without_quart(self, scope: Scope, facts: Facts, answer: "_Answer") -> bool:
+    async def _answered_without_quart(self, scope: Scope, facts: Facts, answer: Answer) -> bool:
         method = scope["method"]
         if method not in ("GET", "HEAD"):
             return False
@@ -165,7 +161,7 @@ class Guard:
             return Forbidden("This came from another site, so nothing was changed.")
         return None
 
-    async def _enter_quart(self, scope: Scope, facts: Facts, receive: Receive, answer: "_Answer") -> None:
+    async def _enter_quart(self, scope: Scope, facts: Facts, receive: Receive, answer: Answer) -> None:
         if facts.problem is None:
             try:
                 receive = await receive_all(scope, facts, receive)
@@ -200,79 +196,3 @@ def _target(scope: Scope) -> str:
 
 
 _OF_A_BODY = frozenset({b"content-length", b"content-type"})
-
-
-def is_known(if_none_match: str | None, etag: bytes) -> bool:
-    """Whether the client already holds the answer with this ETag (RFC 9110, 13.1.2: a weak comparison)."""
-    if if_none_match is None:
-        return False
-    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
-    return any(tag in ("*", etag.decode("latin-1")) for tag in tags)
-
-
-class _Answer:
-    """Sends an answer, and sees to what every answer has: security headers, the request's id, a log line, a count."""
-
-    def __init__(self, send: Send, facts: Facts, scope: Scope, started: float) -> None:
-        self._send = send
-        self._facts = facts
-        self._method = scope["method"]
-        self._path = scope["path"]
-        self._started = started
-        self._cache: tuple[Cache, tuple[Any, ...]] | None = None
-        self._start: Message | None = None
-        self._parts: list[bytes] = []
-        self.status = 0
-        self.bytes = 0
-
-    def keep_as(self, cache: Cache, key: tuple[Any, ...]) -> None:
-        """Put the answer into `cache`, if it turns out to be the same for everybody."""
-        self._cache = (cache, key)
-
-    async def __call__(self, message: Message) -> None:
-        """What Quart calls to send."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"] = secured([(name.lower(), value) for name, value in message["headers"]])
-            self._start = message
-            message = {**message, "headers": [*message["headers"], (b"x-request-id", self._facts.id.encode())]}
-        elif message["type"] == "http.response.body":
-            body = message.get("body", b"")
-            self.bytes += len(body)
-            self._keep(body, message.get("more_body", False))
-        await self._send(message)
-
-    def _keep(self, part: bytes, more: bool) -> None:
-        """Collect the parts of an answer that may be kept; Quart sends even a short one in two."""
-        start, facts = self._start, self._facts
-        if self._cache is None or start is None or not facts.keep or self.status != 200 or self._method != "GET":
-            self._cache = None
-            return
-        self._parts.append(part)
-        if more:
-            return
-        cache, key = self._cache
-        etag = next((value for name, value in start["headers"] if name == b"etag"), b"")
-        if etag and facts.version is not None:
-            body, headers = b"".join(self._parts), tuple(start["headers"])
-            cache.put(key, Kept(facts.version, 200, headers, body, etag, facts.endpoint))
-
-    async def whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """Send an answer that is already complete."""
-        self.status, self.bytes = status, len(body)
-        headers.append((b"x-request-id", self._facts.id.encode()))
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
-
-    async def last_resort(self) -> None:
-        """Say that something broke when even the error page did."""
-        if not self.status:
-            body = b'{"type":"about:blank","title":"Something went wrong","status":500,"detail":""}'
-            headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-            await self.whole(500, secured(headers), body)
-
-    def close(self) -> None:
-        """Write the request's log line and count it."""
-        seconds = time.perf_counter() - self._started
-        observe(self._method, self._facts.endpoint, self.status, seconds)
-        access(self._facts, self._method, self._path, self.status, self.bytes, seconds)

@@ -212,14 +212,17 @@ def expected_version(given: int | None) -> int | None:
     A form carries its version. A JSON client has to name one, or two of them would overwrite each other unseen.
     Raises VersionNeeded; raises Stale for an If-Match that can never fit.
     """
-    header = facts().headers.get("if-match")
-    if header is not None:
-        if header.strip() == "*":
-            return given
-        return _version_in(header)
-    if given is None and request.mimetype == "application/json" and request.method != "DELETE":
+    if "if-match" in facts().headers:
+        return matched_version() or given
+    if given is None and request.mimetype == "application/json":
         raise VersionNeeded('Send If-Match with the ETag you read, or "version" in the body.')
     return given
+
+
+def matched_version() -> int | None:
+    """The version that If-Match names; None without one, or when any version will do (`*`). Raises Stale."""
+    header = facts().headers.get("if-match", "*").strip()
+    return None if header == "*" else _version_in(header)
 
 
 def _version_in(if_match: str) -> int:

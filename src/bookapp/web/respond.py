@@ -1,4 +1,4 @@
-"""One result, three answers: the page, a fragment of that page, or JSON. Only this file knows htmx's headers."""
+"""One result, three answers: the page, a fragment of that page, or JSON."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from bookapp.core.actor import GUEST
 from bookapp.web import flash
 from bookapp.web.context import actor, facts, wants
-from bookapp.web.guard import is_known
+from bookapp.web.etag import is_known
 from bookapp.web.templates import Templates
 
 VARY = "HX-Request, HX-Request-Type, HX-Boosted, HX-History-Restore-Request, Accept, Authorization, Cookie"

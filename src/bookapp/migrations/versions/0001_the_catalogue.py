@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("name_key", sa.String(length=250), nullable=False),
         sa.Column("sort_key", SORT_KEY, nullable=False),
+        sa.Column("written_key", SORT_KEY, nullable=False),
         sa.Column("book_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_author"),
@@ -55,6 +56,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_author_book_count_id", "author", ["book_count", "id"])
     op.create_index("ix_author_sort_key_id", "author", ["sort_key", "id"])
+    op.create_index("ix_author_written_key", "author", ["written_key"])
 
     op.create_table(
         "catalogue_version",
