@@ -1,12 +1,13 @@
 """The table of contents: every room named once."""
 
-from importlib.metadata import version
+import asyncio
 from pathlib import Path
 
+from bookapp import __version__
 from bookapp.books.author_routes import authors
 from bookapp.books.cover_routes import covers
 from bookapp.books.drawing import drawn_cloth, drawn_cover
-from bookapp.books.languages import NAMES as LANGUAGES
+from bookapp.books.languages import language_name
 from bookapp.books.routes import books
 from bookapp.books.storage import CoverStore
 from bookapp.config import Settings, load_settings
@@ -14,6 +15,7 @@ from bookapp.core import schema
 from bookapp.core.db import Database
 from bookapp.core.version import PostgresVersion, SqliteVersion
 from bookapp.home.routes import home
+from bookapp.serve import wire
 from bookapp.system.routes import system
 from bookapp.web import log
 from bookapp.web.application import Application
@@ -22,22 +24,21 @@ from bookapp.web.guard import Guard
 from bookapp.web.static import StaticFiles
 from bookapp.web.templates import Templates
 
-VERSION = version("bookapp")
-
 
 def create_app(settings: Settings | None = None) -> Application:
     """Build the application; `settings` come from the environment when none are given.
 
     Raises WrongSetting when one of them is wrong.
     """
+    wire.install()  # also for whoever serves it by the plain `hypercorn` command
     settings = settings or load_settings()
     log.configure(settings.log_level)
     app = Application("bookapp")
     app.secret_key = settings.secret()
     static = StaticFiles(Path(__file__).parent / "static")
-    templates = Templates(static, VERSION, debug=settings.debug)
+    templates = Templates(static, __version__, debug=settings.debug)
     templates.add(
-        drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=lambda code: LANGUAGES.get(code, code)
+        drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name
     )
     db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
     app.extensions.update(
@@ -67,7 +68,5 @@ def create_app(settings: Settings | None = None) -> Application:
 
 async def _bring_up_to_date(settings: Settings) -> None:
     """Migrate when nobody did. `bookapp serve` has; a plain `hypercorn` on a new database has not."""
-    import asyncio
-
     if await schema.current(settings.database_url) != schema.HEAD:
         await asyncio.to_thread(schema.migrate, settings.database_url)

@@ -51,6 +51,8 @@ class Rooms(click.Group):
             raise Sentence(f"The database does not answer: {getattr(error, 'orig', None) or error}") from error
         except (OSError, RuntimeError) as error:
             raise Sentence(f"{error}") from error
+        except KeyboardInterrupt as error:
+            raise Sentence("Stopped. What is in stays in; run this again to go on.") from error
 
 
 def _commands(room: str) -> tuple[click.Command, ...]:

@@ -1,6 +1,7 @@
 """Settings, read once from the environment. Every name is in the README's configuration table."""
 
 import contextlib
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     workers: int = Field(1, alias="BOOKAPP_WORKERS", ge=1, le=64)
     host: str = Field("127.0.0.1", alias="HOST", min_length=1)
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
+    hypercorn_toml: Path | None = Field(None, alias="BOOKAPP_HYPERCORN_TOML")
     sqlite_synchronous: Literal["full", "normal"] = Field("full", alias="BOOKAPP_SQLITE_SYNCHRONOUS")
     metrics_token: str = Field("", alias="BOOKAPP_METRICS_TOKEN", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BOOKAPP_LOG_LEVEL")
@@ -73,8 +75,6 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        import ipaddress
-
         for network in value:
             ipaddress.ip_network(network, strict=False)
         return value
@@ -92,6 +92,17 @@ class Settings(BaseSettings):
         """The database file, or None on PostgreSQL."""
         url = make_url(self.database_url)
         return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+    @property
+    def reachable_host(self) -> str:
+        """The host by which this machine reaches the server: HOST, unless that means every address there is."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  # compared, not bound
+
+    @property
+    def address(self) -> str:
+        """Where a person reaches the server."""
+        host = self.reachable_host
+        return self.base_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def covers_dir(self) -> Path:

@@ -664,6 +664,6 @@ async def test_a_blank_limit_is_none(sqlite_client: Browser) -> None:
 
 async def test_an_author_is_found_by_first_and_by_last_name(client: Browser, db: Database) -> None:
     await a_book(db, author="Frank Herbert")
-    await a_book(db, author="Herbert Frank")
-    for q, names in {"Frank H": 1, "frank": 2, "herbert f": 2, "Herbert": 2, "rank": 0}.items():
+    await a_book(db, author="Ursula Frank")
+    for q, names in {"Frank H": 1, "frank": 2, "herbert f": 1, "ursula": 1, "rank": 0}.items():
         assert len((await client.get(f"/authors?q={q.replace(' ', '+')}")).json["authors"]) == names, q

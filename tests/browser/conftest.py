@@ -62,7 +62,7 @@ async def chromium() -> AsyncIterator["Browser"]:
 
 
 @pytest.fixture
-async def visit(server: str, chromium: "Browser") -> AsyncIterator[Visit]:
+async def visit(chromium: "Browser", server: str) -> AsyncIterator[Visit]:
     """Makes visitors, each with cookies of their own; nobody may have met a problem at the end."""
     visitors: list[Visitor] = []
     async with AsyncExitStack() as stack:

@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, expect
 
 
 async def test_a_book_is_added_without_a_reload(reader: Visitor) -> None:

@@ -2,9 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
-
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, expect
 
 
 async def test_a_search_answers_while_one_types_and_can_be_shared(reader: Visitor) -> None:

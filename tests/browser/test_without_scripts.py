@@ -2,9 +2,7 @@
 
 import re
 
-from playwright.async_api import expect
-
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, expect
 from tests.factories import a_picture
 
 

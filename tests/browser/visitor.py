@@ -2,7 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING or find_spec("playwright"):
+    from playwright.async_api import expect
+else:
+    expect = None  # so that the tests are found, and say that they need it
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request
@@ -10,6 +16,8 @@ if TYPE_CHECKING:
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|409|422) ")
 """Chromium calls every such answer an error; to the app they are answers like others."""
 WATCH = "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective, e.blockedURI))"
+
+__all__ = ["Visitor", "expect"]
 
 
 @dataclass

@@ -1,13 +1,14 @@
 """Which text is allowed, and how it is compared."""
 
 import unicodedata
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from bookapp.core.text import clean, fold, name_key, sort_key, text_of
+from bookapp.core.text import clean, fold, name_key, sort_key, typed
 
 
 @given(st.text())
@@ -99,7 +100,7 @@ def test_names_that_are_one() -> None:
 
 
 def test_typed_text_has_a_length_after_cleaning() -> None:
-    check: TypeAdapter[str] = TypeAdapter(text_of(1, 5))
+    check: TypeAdapter[str] = TypeAdapter(Annotated[str, *typed(1, 5)])
     assert check.validate_python(" abcde ") == "abcde"
     assert check.validate_python("e\u0301" * 5) == "é" * 5
     for wrong in ("", "   ", "abcdef", 7, None, True, ["a"], b"a", "a" * 21):

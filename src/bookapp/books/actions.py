@@ -8,19 +8,18 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.books import counts, rules
+from bookapp.books import counts, derived, rules
 from bookapp.books.commands import AddBook, EditBook
 from bookapp.books.lines import lines
-from bookapp.books.models import UNKNOWN_YEAR, Author, Book, BookChange, BookSubject, Contribution, Series, Subject
+from bookapp.books.models import Author, Book, BookChange, BookSubject, Contribution, Series, Subject
 from bookapp.books.names import ids_by_name
 from bookapp.books.queries import find_book, show_book
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, Invalid, Stale
 from bookapp.core.events import CATALOGUE, announce
-from bookapp.core.text import name_key, sort_key
+from bookapp.core.text import name_key
 from bookapp.search import actions as search
-from bookapp.search.documents import Document
 
 PLAIN = ("title", "isbn", "year", "language", "pages", "description", "series_position")
 
@@ -135,9 +134,8 @@ def _set_plain(book: Book, command: EditBook) -> dict[str, list[Any]]:
 
 def _derive(book: Book) -> None:
     """Fill the columns that follow from others."""
-    book.title_sort = sort_key(book.title)
-    book.year_sort = UNKNOWN_YEAR if book.year is None else book.year
-    book.series_sort = rules.series_sort(book.series_position)
+    for name, value in derived.columns(book.title, book.year, book.series_position).items():
+        setattr(book, name, value)
 
 
 async def _edit_author(db: AsyncSession, book: Book, command: EditBook, changed: dict[str, list[Any]]) -> None:
@@ -229,9 +227,12 @@ async def _counted(db: AsyncSession, book: Book) -> Counted:
 
 async def _count(db: AsyncSession, before: Counted, after: Counted) -> None:
     """Move the counts; the last thing of a change, since every other change waits for these rows on PostgreSQL."""
-    await counts.add_to_counts(db, Author, counts.difference(before.authors, after.authors))
-    await counts.add_to_counts(db, Subject, counts.difference(before.subjects, after.subjects))
-    await counts.add_to_facets(db, counts.difference(before.facets, after.facets))
+    await counts.move(
+        db,
+        counts.difference(before.authors, after.authors),
+        counts.difference(before.subjects, after.subjects),
+        counts.difference(before.facets, after.facets),
+    )
 
 
 async def _finish(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:
@@ -247,11 +248,13 @@ async def reindex(db: AsyncSession, ids: Iterable[int]) -> None:
     await search.index(
         db,
         [
-            Document(
-                id=row.id,
-                title=row.title,
-                names=" ".join(name for _, name in row.authors),
-                more=" ".join([row.series_name or "", *(name for (name,) in row.subjects), row.isbn or ""]),
+            derived.document(
+                row.id,
+                row.title,
+                [name for _, name in row.authors],
+                row.series_name,
+                [name for (name,) in row.subjects],
+                row.isbn,
             )
             for row in rows
         ],

@@ -11,13 +11,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import bulk_tables as tables
-from bookapp.books import rules
+from bookapp.books import derived, rules
 from bookapp.books.bulk_stored import Facts, Stored, find_isbns, find_stored, heaviest_first
-from bookapp.books.models import UNKNOWN_YEAR
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.events import CATALOGUE, announce
-from bookapp.core.text import name_key, sort_key
+from bookapp.core.text import name_key
 from bookapp.search import actions as search
 from bookapp.search.documents import Document
 
@@ -202,24 +201,22 @@ def _row(facts: Facts, ids: tables.Ids) -> dict[str, Any]:
     """The columns of `book` that come from a source, and what is derived from them."""
     return {
         "title": facts.title,
-        "title_sort": sort_key(facts.title),
         "author_id": ids.author(facts.authors[0]),
         "author_sort": rules.author_sort(facts.authors[0]),
         "year": facts.year,
-        "year_sort": UNKNOWN_YEAR if facts.year is None else facts.year,
         "language": facts.language,
         "pages": facts.pages,
         "isbn": facts.isbn,
         "description": facts.description,
         "series_id": None if facts.series is None else ids.series(facts.series),
         "series_position": facts.series_position,
-        "series_sort": rules.series_sort(facts.series_position),
         "rating_average": facts.rating_average,
         "rating_count": facts.rating_count,
         "score": rules.score(facts.rating_average, facts.rating_count),
+        **derived.columns(facts.title, facts.year, facts.series_position),
     }
 
 
 def _document(book_id: int, facts: Facts) -> Document:
-    more = [facts.series, *(subject for subject, _weight in facts.subjects), facts.isbn]
-    return Document(book_id, facts.title, " ".join(facts.authors), " ".join(part for part in more if part))
+    subjects = (subject for subject, _weight in facts.subjects)
+    return derived.document(book_id, facts.title, facts.authors, facts.series, subjects, facts.isbn)

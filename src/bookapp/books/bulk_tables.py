@@ -12,8 +12,8 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bookapp.books import counts
 from bookapp.books.bulk_stored import Facts
-from bookapp.books.counts import Facet, add_to_facets, facets_of
 from bookapp.books.models import Author, Book, BookChange, BookSource, BookSubject, Contribution, Series, Subject
 from bookapp.books.names import Named, ids_by_name
 from bookapp.core.db import Model
@@ -144,29 +144,16 @@ async def link_subjects(db: AsyncSession, books: Mapping[int, Facts], ids: Ids) 
 
 
 async def move_counts(db: AsyncSession, ids: Ids, gone: Iterable[Facts], come: Iterable[Facts]) -> None:
-    """Count the books of authors, subjects, decades and languages: `gone` is how they were, `come` how they are.
-
-    By difference and not by counting again: a count would not see the books of a writer who commits at the same time.
-    """
+    """Count the books of authors, subjects, decades and languages: `gone` is how they were, `come` how they are."""
     authors: Counter[int] = Counter()
     subjects: Counter[int] = Counter()
-    facets: Counter[Facet] = Counter()
+    facets: Counter[counts.Facet] = Counter()
     for sign, all_facts in ((-1, gone), (1, come)):
         for facts in all_facts:
             for name in facts.authors:
                 authors[ids.author(name)] += sign
             for name, _weight in facts.subjects:
                 subjects[ids.subject(name)] += sign
-            for facet in facets_of(facts.year, facts.language):
+            for facet in counts.facets_of(facts.year, facts.language):
                 facets[facet] += sign
-    await _add_to_counts(db, Author, authors)
-    await _add_to_counts(db, Subject, subjects)
-    await add_to_facets(db, facets)
-
-
-async def _add_to_counts(db: AsyncSession, model: type[Author] | type[Subject], counts: Counter[int]) -> None:
-    rows = [{"the_id": the_id, "more": more} for the_id, more in sorted(counts.items()) if more]
-    if rows:
-        table = _table(model)
-        statement = update(table).where(table.c.id == bindparam("the_id"))
-        await db.execute(statement.values(book_count=table.c.book_count + bindparam("more")), rows)
+    await counts.move(db, authors, subjects, facets)

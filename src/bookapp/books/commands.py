@@ -8,12 +8,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from bookapp.books import rules
-from bookapp.core.text import text_of
+from bookapp.books.languages import language_code
+from bookapp.core.text import typed
 
-Title = text_of(1, 500)
-Name = text_of(1, 200)
-SubjectName = text_of(1, 60)
-_Place = text_of(1, 20)
+Title = Annotated[str, *typed(1, 500)]
+Name = Annotated[str, *typed(1, 200)]
+SubjectName = Annotated[str, *typed(1, 60)]
+_Place = Annotated[str, *typed(1, 20)]
 
 
 def _is_json(info: ValidationInfo) -> bool:
@@ -44,49 +45,51 @@ Whole = BeforeValidator(_whole)
 Year = Annotated[int, Field(ge=-9999, le=9999), Whole]
 Pages = Annotated[int, Field(ge=1, le=100_000), Whole]
 # JSON Schema can say which signs an ISBN is made of and how long a language's code is; the rest are our rules.
-Isbn = Annotated[  # type: ignore[valid-type]  # a pydantic type made by text_of
-    text_of(1, 40),
+Isbn = Annotated[
+    str,
+    *typed(1, 40),
     AfterValidator(rules.isbn13),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9Xx\s\-\u2010-\u2015]{10,40}$"}, mode="validation"),
 ]
-Language = Annotated[  # type: ignore[valid-type]
-    text_of(1, 35),
-    AfterValidator(rules.language_code),
+Language = Annotated[
+    str,
+    *typed(1, 35),
+    AfterValidator(language_code),
     WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 35}, mode="validation"),
 ]
 Subjects = Annotated[
-    list[SubjectName],  # type: ignore[valid-type]  # a pydantic type made by text_of
+    list[SubjectName],
     Field(max_length=20),
     BeforeValidator(_parts),
     AfterValidator(_distinct),
 ]
 Position = Annotated[
-    _Place,  # type: ignore[valid-type]
+    _Place,
     BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v),
     WithJsonSchema({"anyOf": [TypeAdapter(_Place).json_schema(), {"type": "number"}]}, mode="validation"),
 ]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
-Description = text_of(1, 20_000)
+Description = Annotated[str, *typed(1, 20_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddBook:
     """Add a book; the author is reused by name."""
 
-    title: Title  # type: ignore[valid-type]  # a pydantic type made by text_of
-    author: Name  # type: ignore[valid-type]
+    title: Title
+    author: Name
     """The author's name; an author of that name is used, or made."""
-    isbn: Isbn | None = None  # type: ignore[valid-type]
+    isbn: Isbn | None = None
     """An ISBN-10 or ISBN-13, with or without hyphens; its check digit has to fit."""
     year: Year | None = None
     """The year of publication; years before ours are negative."""
-    language: Language | None = None  # type: ignore[valid-type]
+    language: Language | None = None
     """A language's code or English name: en, deu, French."""
     pages: Pages | None = None
-    description: Description | None = None  # type: ignore[valid-type]
+    description: Description | None = None
     subjects: Subjects | None = None
     """In a form, one line with commas."""
-    series: Name | None = None  # type: ignore[valid-type]
+    series: Name | None = None
     """The name of the series that it belongs to."""
     series_position: Position | None = None
     """The place in the series: 2, 0.5, 1-3."""
@@ -95,15 +98,15 @@ class AddBook:
 class EditBook(TypedDict, total=False):
     """Change what is given, leave the rest. `version` says which version was read."""
 
-    title: Title  # type: ignore[valid-type]
-    author: Name  # type: ignore[valid-type]
-    isbn: Isbn | None  # type: ignore[valid-type]
+    title: Title
+    author: Name
+    isbn: Isbn | None
     year: Year | None
-    language: Language | None  # type: ignore[valid-type]
+    language: Language | None
     pages: Pages | None
-    description: Description | None  # type: ignore[valid-type]
+    description: Description | None
     subjects: Subjects | None
-    series: Name | None  # type: ignore[valid-type]
+    series: Name | None
     series_position: Position | None
     version: Version
     """The version that you read; when it is no longer current, nothing is overwritten."""
@@ -112,7 +115,7 @@ class EditBook(TypedDict, total=False):
 class EditAuthor(TypedDict, total=False):
     """Rename an author."""
 
-    name: Name  # type: ignore[valid-type]
+    name: Name
     version: Version
     """The version that you read; when it is no longer current, nothing is overwritten."""
 
@@ -152,6 +155,8 @@ class FindBooks:
     """An author, by number or by name."""
     subject: Annotated[Annotated[Typed, Field(max_length=60)] | None, Blank] = None
     """A subject, by number or by name."""
+    series: Annotated[Annotated[Typed, Field(max_length=200)] | None, Blank] = None
+    """A series, by number or by name."""
     decade: Annotated[YearAsked | None, Blank] = None
     """The first year of a decade, such as 1990; years before ours are negative."""
     year: Annotated[YearAsked | None, Blank] = None
@@ -164,6 +169,18 @@ class FindBooks:
     """Where the list goes on: from `next` of the page before."""
     limit: Annotated[int, _otherwise(BOOKS_ON_A_PAGE), Field(ge=1, le=100)] = BOOKS_ON_A_PAGE
     """How many to answer at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindCover:
+    """How large a cover should be; `v` only makes the address of each picture its own."""
+
+    size: Annotated[
+        rules.Size,
+        BeforeValidator(lambda value: value or "large", json_schema_input_type=rules.Size | Literal[""]),
+    ] = "large"
+    v: str = ""
+    """Part of a cover's own address, which a browser may keep for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,15 +26,26 @@ def facets_of(year: int | None, language: str | None) -> set[Facet]:
     return found
 
 
-async def add_to_counts(db: AsyncSession, kind: type[Author] | type[Subject], changes: Mapping[int, int]) -> None:
-    """Move the book counts of authors or subjects, by id.
+async def move(
+    db: AsyncSession, authors: Mapping[int, int], subjects: Mapping[int, int], facets: Mapping[Facet, int]
+) -> None:
+    """Move the counts of books by what became more and less: of authors and subjects by id, and of facets.
 
     By a difference and not by counting: a count would not see the book that another transaction is just adding.
     """
+    await _move_kept(db, Author, authors)
+    await _move_kept(db, Subject, subjects)
+    await _move_facets(db, facets)
+
+
+async def _move_kept(db: AsyncSession, kind: type[Author] | type[Subject], changes: Mapping[int, int]) -> None:
     # In the order of their ids, so that two transactions on PostgreSQL never wait for each other crosswise.
-    for key, change in sorted(changes.items()):
-        if change:
-            await db.execute(update(kind).where(kind.id == key).values(book_count=kind.book_count + change))
+    rows = [{"the_id": key, "more": change} for key, change in sorted(changes.items()) if change]
+    if rows:
+        # On the table, not on the model: it goes to the driver as one executemany, without the unit of work.
+        table = cast(Table, kind.__table__)
+        statement = update(table).where(table.c.id == bindparam("the_id"))
+        await db.execute(statement.values(book_count=table.c.book_count + bindparam("more")), rows)
 
 
 def difference(before: Iterable[T], after: Iterable[T]) -> Counter[T]:
@@ -44,8 +55,7 @@ def difference(before: Iterable[T], after: Iterable[T]) -> Counter[T]:
     return changes
 
 
-async def add_to_facets(db: AsyncSession, changes: Mapping[Facet, int]) -> None:
-    """Move the counts of decades, languages and of the whole by what `changes` says."""
+async def _move_facets(db: AsyncSession, changes: Mapping[Facet, int]) -> None:
     rows = [
         {"kind": kind, "value": value, "book_count": change}
         for (kind, value), change in sorted(changes.items())

@@ -1,16 +1,15 @@
 """The addresses of covers."""
 
 import hashlib
-from dataclasses import dataclass
-from typing import Annotated, Literal, cast
+from typing import cast
 
-from pydantic import BeforeValidator
 from quart import Blueprint, Response, current_app, request
 
 from bookapp.books import actions, queries
+from bookapp.books.commands import FindCover
 from bookapp.books.drawing import cover_svg_document
 from bookapp.books.results import BookShown
-from bookapp.books.storage import CoverStore, Size
+from bookapp.books.storage import CoverStore
 from bookapp.core.errors import Invalid, WrongType
 from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import reading, writing
@@ -19,17 +18,6 @@ from bookapp.web.parse import asks, matched_version, raw_body, versioned
 from bookapp.web.respond import Removed, Updated, finish, gives, streams, takes_file
 
 covers = Blueprint("covers", __name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindCover:
-    """How large a cover should be; `v` only makes the address of each picture its own."""
-
-    size: Annotated[
-        Size, BeforeValidator(lambda value: value or "large", json_schema_input_type=Size | Literal[""])
-    ] = "large"
-    v: str = ""
-    """Part of a cover's own address, which a browser may keep for ever."""
 
 
 def _store() -> CoverStore:

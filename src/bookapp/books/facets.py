@@ -11,8 +11,8 @@ from sqlalchemy.types import String
 from bookapp.books import rules
 from bookapp.books.commands import BOOKS_ON_A_PAGE, FindBooks
 from bookapp.books.finding import matching_id
-from bookapp.books.languages import NAMES
-from bookapp.books.models import UNKNOWN_YEAR, Author, Book, BookSubject, Contribution, FacetCount, Subject
+from bookapp.books.languages import language_name
+from bookapp.books.models import UNKNOWN_YEAR, Author, Book, BookSubject, Contribution, FacetCount, Series, Subject
 from bookapp.books.results import Facets, FacetValue
 from bookapp.core.paging import address
 from bookapp.core.sql import AnyColumn, AnySelect
@@ -106,7 +106,7 @@ def _facets(rows: Iterable[Any], question: FindBooks, *, complete: bool) -> Face
             decade = rules.decade_of(int(row.value))
             key = (str(decade), rules.decade_label(decade))
         elif row.kind == "language":
-            key = (row.value, NAMES.get(row.value, row.value))
+            key = (row.value, language_name(row.value))
         elif row.kind in SHOWN:
             key = (row.value, row.label)
         else:
@@ -141,12 +141,15 @@ async def chosen_values(db: AsyncSession, question: FindBooks) -> tuple[FacetVal
     if question.subject:
         name = await db.scalar(select(Subject.name).where(matching_id(Subject, question.subject)))
         labels.append(("subject", question.subject, name or question.subject))
+    if question.series:
+        name = await db.scalar(select(Series.name).where(matching_id(Series, question.series)))
+        labels.append(("series", question.series, name or question.series))
     if question.decade is not None:
         labels.append(("decade", str(question.decade), rules.decade_label(rules.decade_of(question.decade))))
     if question.year is not None:
         labels.append(("year", str(question.year), str(question.year)))
     if question.language:
-        labels.append(("language", question.language, NAMES.get(question.language, question.language)))
+        labels.append(("language", question.language, language_name(question.language)))
     return tuple(
         FacetValue(value, label, 0, list_url(question, **{kind: None}), chosen=True) for kind, value, label in labels
     )

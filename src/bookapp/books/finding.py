@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from bookapp.books import rules
 from bookapp.books.commands import FindBooks
 from bookapp.books.languages import language_code
-from bookapp.books.models import Author, Book, BookSubject, Contribution, Subject
+from bookapp.books.models import Author, Book, BookSubject, Contribution, Series, Subject
 from bookapp.core.paging import Value, read_cursor
 from bookapp.core.sql import AnyColumn, AnySelect
 from bookapp.core.text import name_key
@@ -44,11 +44,11 @@ ORDERS = {
 }
 
 
-def matching_id(kind: type[Author] | type[Subject], given: str) -> ColumnElement[bool]:
-    """An author or a subject, named by id or by name."""
+def matching_id(kind: type[Author] | type[Series] | type[Subject], given: str) -> ColumnElement[bool]:
+    """An author, a series or a subject, named by id or by name."""
     if not (given.isascii() and given.isdigit() and 0 < len(given) < 19):
         return kind.name_key == name_key(given)
-    if kind is Author:
+    if kind is not Subject:
         return kind.id == int(given)
     # Lists name subjects by name, and "1984" is one: the name goes before the id.
     named = aliased(kind)
@@ -64,6 +64,9 @@ def filters(question: FindBooks) -> list[ColumnElement[bool]]:
     if question.subject:
         of_subject = select(Subject.id).where(matching_id(Subject, question.subject)).scalar_subquery()
         found.append(Book.id.in_(select(BookSubject.book_id).where(BookSubject.subject_id == of_subject)))
+    if question.series:
+        of_series = select(Series.id).where(matching_id(Series, question.series)).scalar_subquery()
+        found.append(Book.series_id == of_series)
     if question.decade is not None:
         first = rules.decade_of(question.decade)
         found.append(Book.year_sort.between(max(first, -9999), first + 9))

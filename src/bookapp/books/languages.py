@@ -39,3 +39,8 @@ def language_code(text: str) -> str:
     if code is None:
         raise ValueError("must be a language code such as en, fr or deu")
     return code
+
+
+def language_name(code: str) -> str:
+    """The English name of a language; a code that is not known stays what it is."""
+    return NAMES.get(code, code)

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.books import rules
+from bookapp.books import rules, similar
 from bookapp.books.commands import FindBooks
 from bookapp.books.facets import chosen_values, count_among, count_everything, list_url
 from bookapp.books.finding import HERE, ORDERS, Order, filters, narrowed, page_of
 from bookapp.books.lines import facts_of, line_of, lines
-from bookapp.books.models import Book, BookChange, Contribution
+from bookapp.books.models import Author, Book, BookChange, Contribution
 from bookapp.books.results import BookLine, BookList, BookShown, Change, FieldChange
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import Value, read_cursor, write_cursor
@@ -132,6 +132,9 @@ async def show_book(db: AsyncSession, book_id: int) -> BookShown:
         created_at=row.created_at,
         in_series=tuple(line for line in beside if _is_in(row.series_id, line)),
         more_by_author=tuple(line for line in beside if not _is_in(row.series_id, line)),
+        similar=await similar.list_similar(
+            db, book_id, similar.BESIDE, not_series=row.series_id, not_author=row.authors[0][0]
+        ),
         history=await list_changes(db, book_id),
     )
 
@@ -184,7 +187,7 @@ def _text(value: object) -> str:
 
 async def show_random(db: AsyncSession, question: FindBooks) -> BookShown:
     """One book by chance, among those that the filters leave. Raises NotFound when these leave none."""
-    start = random.randrange(2**62)
+    start = random.randrange(rules.LARGEST_KEY)
     pick = select(Book.id).where(narrowed(question)).order_by(Book.random_key).limit(1)
     if question.q:
         understood = await understand(db, question.q)
@@ -236,7 +239,13 @@ async def find_book(db: AsyncSession, book_id: int, *, deleted: bool = False) ->
 
 async def find_cover(db: AsyncSession, book_id: int) -> tuple[str | None, str, str]:
     """The hash of a book's cover, its title and its author's name. Raises NotFound."""
-    row = (await db.execute(lines().where(Book.id == book_id))).one_or_none()
+    row = (
+        await db.execute(
+            select(Book.cover, Book.title, Author.name)
+            .join(Author, Author.id == Book.author_id)
+            .where(Book.id == book_id, HERE)
+        )
+    ).one_or_none()
     if row is None:
         raise NotFound("There is no such book.")
-    return row.cover, row.title, row.authors[0][1]
+    return row.cover, row.title, row.name

@@ -113,6 +113,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarBook(BookLine):
+    """A book that is like another."""
+
+    because: tuple[str, ...]
+    """What the two share, as people say it: "in the same series", "also about fantasy and magic"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarList:
+    """The books that are like the one with this id, the most similar first."""
+
+    id: int
+    title: str
+    url: str
+    books: tuple[SimilarBook, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookShown(BookLine):
     """A book on its own page."""
 
@@ -120,6 +138,8 @@ class BookShown(BookLine):
     created_at: datetime
     in_series: tuple[BookLine, ...]
     more_by_author: tuple[BookLine, ...]
+    similar: tuple[SimilarBook, ...]
+    """The first that are like it, besides those of its series and its author."""
     history: tuple[Change, ...]
 
 

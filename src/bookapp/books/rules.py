@@ -3,15 +3,16 @@
 import random
 import re
 from collections.abc import Iterable
+from typing import Literal
 
-from bookapp.books.languages import language_code
 from bookapp.core.text import fold, sort_key
 
-__all__ = ["author_sort", "decade_label", "decade_of", "isbn13", "language_code", "random_key", "score", "series_sort"]
-
+Size = Literal["small", "large"]
+"""The sizes that a cover is kept in."""
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 _MEAN, _WEIGHT = 3.5, 50
-_LARGEST_KEY = 2**62
+LARGEST_KEY = 2**62
+"""What stays below it fits the column of every database."""
 
 
 def isbn13(text: str) -> str:
@@ -67,7 +68,7 @@ def score(average: float | None, count: int) -> float:
 
 def random_key() -> int:
     """A number that gives a book its place in a shuffled order."""
-    return random.randrange(_LARGEST_KEY)
+    return random.randrange(LARGEST_KEY)
 
 
 def decade_of(year: int) -> int:

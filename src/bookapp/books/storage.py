@@ -6,13 +6,12 @@ import io
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bookapp.books.rules import Size
 from bookapp.core.errors import Invalid, NoSpace
 
-Size = Literal["small", "large"]
 SIZES: dict[Size, tuple[int, int]] = {"small": (300, 450), "large": (900, 1350)}
 MOST_PIXELS = 40_000_000
 RESERVE = 64 * 2**20

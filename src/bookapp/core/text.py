@@ -5,7 +5,6 @@ Comparison happens in Python, not in SQL: SQLite folds ASCII only, PostgreSQL by
 
 import re
 import unicodedata
-from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
@@ -41,10 +40,9 @@ def _only_text(value: object) -> object:
     return value
 
 
-def text_of(least: int, most: int) -> type[str]:
-    """A pydantic type for typed text of `least` to `most` characters, counted after cleaning."""
-    return Annotated[  # type: ignore[return-value]  # Annotated is a type for pydantic, not for mypy
-        str,
+def typed(least: int, most: int) -> tuple[object, ...]:
+    """For `Annotated[str, *typed(1, 500)]`: typed text of `least` to `most` characters, counted after cleaning."""
+    return (
         BeforeValidator(_only_text),
         StringConstraints(max_length=4 * most),
         AfterValidator(clean),
@@ -53,7 +51,7 @@ def text_of(least: int, most: int) -> type[str]:
             {"type": "string", "minLength": least, "maxLength": most, "pattern": _SEEN if least else _TYPED},
             mode="validation",
         ),
-    ]
+    )
 
 
 def fold(text: str) -> str:

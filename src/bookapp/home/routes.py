@@ -1,12 +1,12 @@
 """The start page."""
 
-from importlib.metadata import version
-
 from quart import Blueprint, current_app
 
+from bookapp import __version__
 from bookapp.books import queries
 from bookapp.books.facets import count_everything
 from bookapp.home.results import Home, RouteLine
+from bookapp.web.application import Door, doors_of
 from bookapp.web.auth import public
 from bookapp.web.db import reading
 from bookapp.web.respond import gives
@@ -24,7 +24,7 @@ async def index() -> Home:
         _facets, total = await count_everything(db)
         return Home(
             name="bookapp",
-            version=version("bookapp"),
+            version=__version__,
             routes=_routes(),
             total=total,
             recommended=await queries.list_best(db, RECOMMENDED),
@@ -33,14 +33,10 @@ async def index() -> Home:
 
 
 def _routes() -> tuple[RouteLine, ...]:
-    lines: dict[str, RouteLine] = {}
-    for rule in current_app.url_map.iter_rules():
-        view = current_app.view_functions[rule.endpoint]
-        path = rule.rule.replace("<id:", "<")
-        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        known = lines.get(path)
-        summary = (view.__doc__ or "").split("\n")[0]
-        lines[path] = RouteLine(
-            path, tuple(sorted({*methods, *(known.methods if known else ())})), known.summary if known else summary
-        )
-    return tuple(lines[path] for path in sorted(lines))
+    doors: dict[str, list[Door]] = {}
+    for door in doors_of(current_app):
+        doors.setdefault(door.path, []).append(door)
+    return tuple(
+        RouteLine(path, tuple(sorted(door.method for door in same)), same[0].words[0])
+        for path, same in sorted(doors.items())
+    )

@@ -5,8 +5,6 @@ import resource
 import socket
 import time
 
-from bookapp.config import Settings
-
 STALLED = 15_000
 """Milliseconds that sent bytes may wait for a reader who takes nothing; then the kernel drops the connection."""
 PATIENCE = 1.0
@@ -64,14 +62,6 @@ def _why(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EACCES:
         return f"Port {port} is reserved; choose one above 1023 with PORT=8000."
     return f"bookapp cannot listen on {host}, port {port}: {error.strerror}."
-
-
-def address_of(settings: Settings) -> str:
-    """Where a person reaches this server."""
-    if settings.base_url:
-        return settings.base_url
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104  # compared, not bound
-    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{settings.port}"
 
 
 def raise_file_limit() -> None:

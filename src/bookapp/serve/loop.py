@@ -33,7 +33,6 @@ class Server:
     """Serves `app` on the sockets of `config` until it is told to stop."""
 
     def __init__(self, app: Any, config: Config, most: int) -> None:
-        self._app = app
         self._config = config
         self._most = most
         self._context = WorkerContext(None)
@@ -86,8 +85,6 @@ class Server:
     async def _drain(self) -> None:
         for server in self._listening:
             server.close()  # new connections go to the other workers, which hold the same socket
-        if drain := getattr(self._app, "drain", None):
-            drain()
         self._config.keep_alive_max_requests = 0  # from now on each answer says "Connection: close"
         await self._wait_for_all(LINGER)
         await self._context.terminated.set()  # now the idle ones close

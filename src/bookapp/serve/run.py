@@ -21,7 +21,7 @@ def serve(settings: Settings, announce: Callable[[], None], app: str = APP) -> i
     """
     logging.basicConfig(level=settings.log_level.upper(), format="%(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    options = hypercorn_options()
+    options = hypercorn_options(settings)
     settings.secret()  # made here once, or refused here
     raise_file_limit()
     with listen(settings.host, settings.port, options.backlog) as listening:

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import Any
 
-from bookapp.config import WrongSetting, load_settings
+from bookapp.config import Settings, WrongSetting, load_settings
 from bookapp.serve.listen import most_connections
 from bookapp.serve.options import hypercorn_options
 
@@ -29,8 +29,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     listening, channel, path = int(arguments[0]), socket.socket(fileno=int(arguments[1])), arguments[2]
     try:
-        config = hypercorn_options()
-        app = _load(path)
+        settings = load_settings()
+        config = hypercorn_options(settings)
+        app = _load(path, settings)
     except WrongSetting as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -40,9 +41,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _load(path: str) -> Any:
+def _load(path: str, settings: Settings) -> Any:
     module, _, name = path.partition(":")
-    return getattr(importlib.import_module(module), name)(load_settings())
+    return getattr(importlib.import_module(module), name)(settings)
 
 
 def _loop_factory(worker_class: str) -> Any:

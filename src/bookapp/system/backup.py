@@ -7,12 +7,12 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from click.termui import progressbar
 
+from bookapp import __version__
 from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.system import pgtools
@@ -47,7 +47,7 @@ def make_backup(settings: Settings, target: Path) -> Manifest:
 
 
 def _copy_database(settings: Settings, folder: Path) -> tuple[Path, Manifest]:
-    release, now = version("bookapp"), clock.now().isoformat(timespec="seconds")
+    release, now = __version__, clock.now().isoformat(timespec="seconds")
     if settings.sqlite_path is None:
         copy = folder / POSTGRES
         revision, counts = pgtools.dump(settings.database_url, copy)

@@ -46,7 +46,7 @@ def _hypercorn(settings: Settings) -> Iterator[Finding]:
     from bookapp.serve.options import hypercorn_options
 
     try:
-        hypercorn_options()
+        hypercorn_options(settings)
     except WrongSetting as error:
         yield Finding(str(error))
 

@@ -2,23 +2,23 @@
 
 import http.client
 import json
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from bookapp import __version__
 from bookapp.config import Settings, load_settings
 
 
 @click.command()
 def serve() -> None:
     """Serve the app on HOST and PORT with BOOKAPP_WORKERS workers."""
-    from bookapp.serve.listen import CannotListen, address_of
+    from bookapp.serve.listen import CannotListen
     from bookapp.serve.run import serve as run
 
     settings = load_settings()
-    line = f"bookapp {installed_version('bookapp')} is at {address_of(settings)} (Ctrl+C stops it)"
+    line = f"bookapp {__version__} is at {settings.address} (Ctrl+C stops it)"
     try:
         raise SystemExit(run(settings, lambda: click.echo(line)))
     except CannotListen as error:
@@ -58,7 +58,7 @@ def check(deploy: bool) -> None:
 def healthcheck(timeout: float) -> None:
     """Ask a running server whether it is alive; exit 1 when it is not."""
     settings = load_settings()
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # compared, not bound
+    host = settings.reachable_host
     connection = http.client.HTTPConnection(host, settings.port, timeout=timeout)
     try:
         connection.request("GET", "/healthz", headers={"Host": _own_name(settings), "Accept": "application/json"})
@@ -111,8 +111,7 @@ def restore(file: Path, force: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def version(as_json: bool) -> None:
     """Say which release this is."""
-    number = installed_version("bookapp")
-    click.echo(json.dumps({"name": "bookapp", "version": number}) if as_json else f"bookapp {number}")
+    click.echo(json.dumps({"name": "bookapp", "version": __version__}) if as_json else f"bookapp {__version__}")
 
 
 commands = (serve, migrate, check, healthcheck, backup, restore, version)

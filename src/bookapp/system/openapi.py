@@ -4,9 +4,10 @@ from typing import Any
 
 from quart import Quart
 
-from bookapp.system.openapi_answers import answers, error_type, header_components, response_components
+from bookapp.system.openapi_answers import answers, header_components, response_components
 from bookapp.system.openapi_routes import Operation, names, operations
 from bookapp.system.openapi_schemas import REFERENCE, Schema, needs_fields, query_fields, schemas
+from bookapp.web.errors import Problem
 
 _ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 
@@ -68,7 +69,7 @@ def describe(app: Quart, version: str) -> Schema:
         "paths": paths,
         "components": {
             "schemas": components,
-            "responses": response_components(made[error_type()]),
+            "responses": response_components(made[Problem]),
             "headers": header_components(),
             "parameters": {name: {"name": name, "in": "header", **told} for name, told in _HEADER_PARAMETERS.items()},
             "securitySchemes": _SECURITY,

@@ -1,9 +1,7 @@
 """Every status that a route can answer, and what comes with it."""
 
-from typing import Any
-
 from bookapp.system.openapi_routes import Operation
-from bookapp.system.openapi_schemas import Problem, Schema
+from bookapp.system.openapi_schemas import Schema
 from bookapp.web.respond import PROBLEM, Created, Elsewhere, Removed, Updated
 
 HTML = {"text/html": {"schema": {"type": "string"}}}
@@ -64,11 +62,6 @@ def answers(operation: Operation, schemas: dict[type, Schema]) -> dict[str, Sche
     for status in _error_statuses(operation):
         found[status] = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
     return {str(status): found[status] for status in sorted(found)}
-
-
-def error_type() -> type:
-    """The type whose schema errors have."""
-    return Problem
 
 
 def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, Schema]:
@@ -149,8 +142,5 @@ def _error_statuses(operation: Operation) -> set[int]:
     if operation.takes or operation.takes_file:
         found |= {415, 422}
     if operation.is_versioned:
-        found |= {412} if operation.method == "DELETE" else {409, 412, 428}
+        found |= {409, 412, 428} if operation.takes else {412}
     return found
-
-
-__all__: list[Any] = ["ERRORS", "answers", "error_type", "header_components", "response_components"]

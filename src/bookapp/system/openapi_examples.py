@@ -17,14 +17,15 @@ _BOOK: dict[str, Any] = {
     "rating": {"average": 4.1, "count": 512},
     "cover_url": "/books/7/cover",
     "cover_drawn": True,
-    "created_by": "a guest",
+    "created_by": "guest",
     "url": "/books/7",
     "version": 2,
 }
+_SIMILAR = _BOOK | {"because": ["also by Jane Austen", "also about romance"]}
 _NO_FACETS: dict[str, Any] = {"author": [], "subject": [], "decade": [], "language": [], "complete": True}
 _CHANGE = {
     "at": "2026-03-03T14:05:00Z",
-    "who": "a guest",
+    "who": "guest",
     "what": "edited",
     "version": 2,
     "fields": [{"field": "year", "before": "1816", "after": "1815"}],
@@ -49,6 +50,7 @@ EXAMPLES: dict[str, Any] = {
         "created_at": "2026-03-01T09:30:00Z",
         "in_series": [],
         "more_by_author": [],
+        "similar": [_SIMILAR],
         "history": [_CHANGE],
     },
     "BookList": {
@@ -62,6 +64,7 @@ EXAMPLES: dict[str, Any] = {
         "searched_for": "emma",
         "did_you_mean": None,
     },
+    "SimilarList": {"id": 9, "title": "Persuasion", "url": "/books/9", "books": [_SIMILAR]},
     "AuthorList": {
         "authors": [{**_AUTHOR, "book_count": 6, "url": "/authors/3", "version": 1}],
         "next": None,

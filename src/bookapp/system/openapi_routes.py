@@ -2,15 +2,13 @@
 
 import inspect
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_type_hints
 
 from quart import Quart
-from werkzeug.routing import Rule
 
-from bookapp.web.application import view_of
+from bookapp.web.application import Door, doors_of
 from bookapp.web.auth import Who
 from bookapp.web.csrf import SAFE
 from bookapp.web.parse import Takes
@@ -21,13 +19,8 @@ FIRST_EDITION = frozenset({"submit", "get-edit-form", "get-book-row", "update", 
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One method of one address."""
-
-    path: str
-    method: str
-    endpoint: str
-    view: Any
+class Operation(Door):
+    """One method of one address, as OpenAPI sees it: with its keys in braces."""
 
     @property
     def room(self) -> str:
@@ -95,26 +88,17 @@ class Operation:
         """What the handler says it returns: a result, or Created, Updated, Removed, Elsewhere."""
         return get_type_hints(inspect.unwrap(self.view)).get("return")
 
-    @property
-    def words(self) -> tuple[str, str]:
-        """The first line of the docstring, and the rest."""
-        summary, _, rest = inspect.cleandoc(self.view.__doc__ or "").partition("\n")
-        return summary, rest.strip()
-
 
 def operations(app: Quart) -> list[Operation]:
-    """Every method of every address, in the order of the addresses. HEAD and OPTIONS go without saying."""
-    found = [operation for rule in app.url_map.iter_rules() for operation in _of_rule(app, rule)]
+    """Every method of every address, in the order of the addresses."""
+    found = [
+        Operation(re.sub(r"<(\w+)>", r"{\1}", door.path), door.method, door.endpoint, door.view)
+        for door in doors_of(app)
+    ]
     return sorted(found, key=lambda one: (one.is_old, one.path, _ORDER.index(one.method)))
 
 
 _ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-def _of_rule(app: Quart, rule: Rule) -> Iterator[Operation]:
-    path = re.sub(r"<(?:id:)?(\w+)>", r"{\1}", rule.rule)
-    for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-        yield Operation(path, method, rule.endpoint, view_of(app, rule.endpoint))
 
 
 def names(found: list[Operation]) -> dict[tuple[str, str], str]:

@@ -5,32 +5,17 @@ import inspect
 import textwrap
 from collections.abc import Iterable
 from dataclasses import is_dataclass
-from typing import Any, Literal, NotRequired, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
-from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from bookapp.system.openapi_examples import EXAMPLES
+from bookapp.web.errors import Problem
 
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
 REFERENCE = "#/components/schemas/{model}"
-
-
-class Problem(TypedDict):
-    """What went wrong (RFC 9457). A page or a fragment says the same in HTML."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: NotRequired[dict[str, list[str]]]
-    """Messages for each field."""
-    newer: NotRequired[Any]
-    """What is stored now, when you would have changed an old version."""
-    request_id: NotRequired[str]
-    """The number to tell the operator."""
 
 
 class _Plain(GenerateJsonSchema):

@@ -4,11 +4,11 @@ import hashlib
 import json
 import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import cast
 
 from quart import Blueprint, Response, current_app
 
+from bookapp import __version__
 from bookapp.config import Settings
 from bookapp.system import queries
 from bookapp.system.commands import ChooseLook
@@ -60,7 +60,7 @@ async def about() -> About:
         books, authors = await queries.count_catalogue(db)
         dialect = db.get_bind().dialect.name
     settings = cast(Settings, current_app.extensions["settings"])
-    return About(version("bookapp"), books, authors, platform.python_version(), dialect, "MIT", settings.guest_edits)
+    return About(__version__, books, authors, platform.python_version(), dialect, "MIT", settings.guest_edits)
 
 
 @system.get("/about/keys")
@@ -111,10 +111,9 @@ def _described() -> _Described:
     """Made at the first request for it: the routes do not change while the application runs."""
     made: _Described | None = current_app.extensions.get("described")
     if made is None:
-        document = describe(current_app, version("bookapp"))
+        document = describe(current_app, __version__)
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         settings = cast(Settings, current_app.extensions["settings"])
-        base = settings.base_url or f"http://localhost:{settings.port}"
-        made = _Described(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', show_docs(document, base))
+        made = _Described(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', show_docs(document, settings.address))
         current_app.extensions["described"] = made
     return made

@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
+from bookapp.books.languages import language_code
 from bookapp.transfer import goodbooks
 from bookapp.transfer.goodbooks import Problem, Reading
 from bookapp.transfer.subjects import Meaning
@@ -73,7 +73,7 @@ def _demo_record(book: dict[str, Any]) -> BookRecord:
         title=book["title"],
         authors=tuple(book["authors"]),
         year=book["year"],
-        language=rules.language_code(book["language"]),
+        language=language_code(book["language"]),
         pages=book.get("pages"),
         description=book["description"],
         # The first subject named weighs most.

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import TextIO
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from bookapp.books.bulk import BookRecord, BulkCounts
-from bookapp.config import Settings, WrongSetting, load_settings
+from bookapp.config import Settings, load_settings
 from bookapp.core.actor import OPERATOR
 from bookapp.core.db import Database
-from bookapp.core.errors import AppError
 from bookapp.core.schema import migrate
 from bookapp.core.text import name_key
 from bookapp.transfer import actions, catalogues, goodbooks
@@ -45,11 +43,10 @@ def goodbooks_(directory: Path, report: TextIO | None) -> None:
     beside a running server: books that are here already are brought up to date, what people edited is kept.
     """
     began = time.monotonic()
-    with _told_in_words():
-        settings = _settings_of_a_ready_database()
-        click.echo(f"Reading {directory} ...")
-        reading = catalogues.read_goodbooks(directory)
-        counts = _put_in(settings, goodbooks.SOURCE, reading.records)
+    settings = _settings_of_a_ready_database()
+    click.echo(f"Reading {directory} ...")
+    reading = catalogues.read_goodbooks(directory)
+    counts = _put_in(settings, goodbooks.SOURCE, reading.records)
     problems = [*reading.problems, *_isbn_problems(reading, counts)]
     _tell_counts(reading.records, counts, time.monotonic() - began)
     _tell_problems(problems, report)
@@ -59,41 +56,20 @@ def goodbooks_(directory: Path, report: TextIO | None) -> None:
 def demo() -> None:
     """Put some seventy well-known old books in, to look around with."""
     began = time.monotonic()
-    with _told_in_words():
-        settings = _settings_of_a_ready_database()
-        records = catalogues.read_demo()
-        counts = _put_in(settings, "demo", records)
+    settings = _settings_of_a_ready_database()
+    records = catalogues.read_demo()
+    counts = _put_in(settings, "demo", records)
     _tell_counts(records, counts, time.monotonic() - began)
-    address = settings.base_url or f"http://{settings.host}:{settings.port}"
-    click.echo(f"Now run `bookapp serve` if it is not running, and open {address}/ to look around.")
+    click.echo(f"Now run `bookapp serve` if it is not running, and open {settings.address}/ to look around.")
     click.echo("You can edit and delete these books like any others; running this again leaves your changes alone.")
 
 
 commands: tuple[click.Command, ...] = (import_, demo)
 
 
-@contextmanager
-def _told_in_words() -> Iterator[None]:
-    """End with a sentence and status 1 instead of a traceback."""
-    try:
-        yield
-    except WrongSetting as error:
-        raise click.ClickException(str(error)) from error
-    except AppError as error:
-        raise click.ClickException(error.detail or error.title) from error
-    except (SQLAlchemyError, OSError) as error:
-        reason = getattr(error, "orig", None) or error
-        raise click.ClickException(f"The database cannot be used: {reason}") from error
-    except KeyboardInterrupt as error:
-        raise click.ClickException("Stopped. What is in stays in; run this again to go on.") from error
-
-
 def _settings_of_a_ready_database() -> Settings:
     settings = load_settings()
-    try:
-        migrate(settings.database_url)
-    except RuntimeError as error:  # the database is newer than this release
-        raise click.ClickException(str(error)) from error
+    migrate(settings.database_url)
     return settings
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
+from bookapp.books.languages import language_code
 from bookapp.core.text import clean, name_key
 from bookapp.transfer.subjects import LEAST_BOOKS, Meaning, choose, compact, meaning_of
 
@@ -198,7 +199,7 @@ def language_of(text: str, notes: list[str]) -> str | None:
     if not text.strip():
         return None
     try:
-        return rules.language_code(text)
+        return language_code(text)
     except ValueError:
         notes.append(f"The language “{text.strip()[:20]}” is not known; the book was kept without it.")
         return None

@@ -1,6 +1,9 @@
 """Quart, set up for this house: our ids, our errors, our order of things around a handler."""
 
 import asyncio
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from quart import Quart, Response, request
@@ -86,6 +89,26 @@ async def _remember() -> None:
         raise seen.problem
 
 
-def view_of(app: Quart, endpoint: str) -> Any:
-    """The handler behind an endpoint, with what its decorators left on it."""
-    return app.view_functions[endpoint]
+@dataclass(frozen=True)
+class Door:
+    """One method of one address, and the handler behind it with what its decorators left on it."""
+
+    path: str
+    """With its keys in angle brackets: `/books/<book_id>`."""
+    method: str
+    endpoint: str
+    view: Any
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The first line of the handler's docstring, and the rest."""
+        summary, _, rest = inspect.cleandoc(self.view.__doc__ or "").partition("\n")
+        return summary, rest.strip()
+
+
+def doors_of(app: Quart) -> Iterator[Door]:
+    """Every method of every address, in the order in which they were named. HEAD and OPTIONS go without saying."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            path = rule.rule.replace("<id:", "<")
+            yield Door(path, method, rule.endpoint, app.view_functions[rule.endpoint])

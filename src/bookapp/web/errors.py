@@ -2,35 +2,46 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import unquote
 
 import structlog
-from pydantic import TypeAdapter
+from pydantic import Field, PlainSerializer
 from quart import Quart, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bookapp.core.errors import AppError, Busy, Invalid, SignInNeeded, Stale
 from bookapp.web.context import facts, wants
 from bookapp.web.parse import ConflictShown
-from bookapp.web.respond import HTML, PROBLEM, finish, templates
+from bookapp.web.respond import HTML, PROBLEM, adapter, finish, templates
 
 log = structlog.get_logger("bookapp.errors")
 
 
+def _as_itself(newer: Any) -> Any:
+    kind: type = type(newer)
+    return adapter(kind).dump_python(newer, mode="json")
+
+
+_IF_ANY = Field(exclude_if=lambda said: not said)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong. `errors` has messages for each field; `newer` is what is stored, when versions clash."""
+    """What went wrong (RFC 9457). A page or a fragment says the same in HTML."""
 
-    type: str = "about:blank"
+    type: str
     title: str
     status: int
-    detail: str = ""
-    errors: dict[str, list[str]] = field(default_factory=dict)
+    detail: str
+    errors: Annotated[dict[str, list[str]], _IF_ANY] = field(default_factory=dict)
+    """Messages for each field."""
+    newer: Annotated[Any, _IF_ANY, PlainSerializer(_as_itself)] = None
+    """What is stored now, when you would have changed an old version."""
     request_id: str = ""
-    search: str = ""
+    """The number to tell the operator."""
+    search: Annotated[str, Field(exclude=True)] = ""
     """Words of the address, for a search on the page."""
-    newer: Any = None
 
 
 def register(app: Quart) -> None:
@@ -100,6 +111,7 @@ def _problem(
     words = re.findall(r"[^\W\d_]{2,}", unquote(facts().target.split("?")[0]))
     search = " ".join(words[:6])[:80] if status == 404 else ""
     return Problem(
+        type="about:blank",
         title=title,
         status=status,
         detail=detail,
@@ -113,7 +125,7 @@ def _problem(
 def _say(problem: Problem) -> Response:
     match wants():
         case "json":
-            response = Response(_json(problem), problem.status, content_type=PROBLEM)
+            response = Response(adapter(Problem).dump_json(problem), problem.status, content_type=PROBLEM)
         case "fragment":
             html = templates().block("errors/problem.html", "problem", result=problem)
             response = Response(html.encode(), problem.status, content_type=HTML)
@@ -132,14 +144,3 @@ def _conflict(problem: Problem) -> Response:
     else:
         html = templates().page(g.conflict_page, result=shown)
     return finish(Response(html.encode(), problem.status, content_type=HTML))
-
-
-def _json(problem: Problem) -> bytes:
-    """The members of RFC 9457, and ours only where they say something."""
-    members = {"type": problem.type, "title": problem.title, "status": problem.status, "detail": problem.detail}
-    if problem.errors:
-        members["errors"] = problem.errors
-    if problem.newer is not None:
-        members["newer"] = TypeAdapter[Any](type(problem.newer)).dump_python(problem.newer, mode="json")
-    members["request_id"] = problem.request_id
-    return TypeAdapter(dict[str, Any]).dump_json(members)

@@ -16,6 +16,7 @@ def configure(level: str) -> None:
     """Send everything, the server's own words included, to standard output as JSON lines."""
     global _access
     _access = None
+    _hear_libraries(_LEVELS[level])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -28,6 +29,16 @@ def configure(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
+
+
+def _hear_libraries(level: int) -> None:
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, ServerWords)]:
+        root.removeHandler(handler)  # of an earlier application in this process: each line is said once
+    root.addHandler(ServerWords())
+    root.setLevel(max(level, logging.WARNING))  # what libraries say below that is about themselves
+    logging.getLogger("bookapp").setLevel(level)
+    logging.getLogger("hypercorn.error").filters = [_Instead()]
 
 
 _access: Any = None
@@ -58,5 +69,18 @@ class ServerWords(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record."""
-        extra: dict[str, Any] = {"exc_info": record.exc_info} if record.exc_info else {}
-        structlog.get_logger(record.name).log(record.levelno, record.getMessage(), logger=record.name, **extra)
+        try:
+            extra: dict[str, Any] = {"exc_info": record.exc_info} if record.exc_info else {}
+            level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
+            structlog.get_logger(record.name).log(level, record.getMessage(), logger=record.name, **extra)
+        except Exception:
+            self.handleError(record)
+
+
+class _Instead(logging.Filter):
+    """Takes Hypercorn's words before the handler that Hypercorn puts up for itself, later than we could remove it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say the record here, and nowhere else."""
+        ServerWords().handle(record)
+        return False
