@@ -16,6 +16,9 @@ RUN /opt/bookapp/bin/pip install --quiet --no-deps . \
     # What nobody needs to serve: test suites, C sources, type stubs.
     && find /opt/bookapp/lib -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} + \
     && find /opt/bookapp/lib \( -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.pyi' \) -delete \
+    # Debug symbols are a quarter of the packages. Bundled libraries (*.libs) stay as their makers aligned them.
+    && if command -v strip > /dev/null; then \
+           find /opt/bookapp/lib -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} +; fi \
     && find /opt/bookapp -name Activate.ps1 -delete -o -name 'activate*' -delete \
     # Compiled here once, since the running container writes nothing outside /data. The hash of the source decides
     # whether a compiled file holds: no time stamps, so the same sources make the same image.

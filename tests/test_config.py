@@ -3,6 +3,7 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,3 +133,17 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = repr(load_settings())
     assert "s3cret" not in shown
     assert "t0ken" not in shown
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"host": "0.0.0.0", "port": 81}, "http://127.0.0.1:81"),
+        ({"host": "::"}, "http://[::1]:8000"),
+        ({"host": "fd00::7"}, "http://[fd00::7]:8000"),
+        ({"host": "0.0.0.0", "base_url": "https://books.example.org"}, "https://books.example.org"),
+    ],
+)
+def test_the_address_is_one_that_can_be_reached(settings: dict[str, Any], address: str) -> None:
+    assert Settings(**settings).address == address

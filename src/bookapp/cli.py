@@ -49,6 +49,8 @@ class Rooms(click.Group):
             raise Sentence(error.detail or error.title) from error
         except SQLAlchemyError as error:
             raise Sentence(f"The database does not answer: {getattr(error, 'orig', None) or error}") from error
+        except ConnectionError as error:
+            raise Sentence(f"The database does not answer: {error.strerror or error}") from error
         except (OSError, RuntimeError) as error:
             raise Sentence(f"{error}") from error
         except KeyboardInterrupt as error:

@@ -261,7 +261,8 @@ def importing(place: Path) -> list[str]:
 def machine() -> str:
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     cores = os.cpu_count()
-    return f"{model.group(1) if model else platform.machine()}, {cores} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    processor = model.group(1) if model else platform.machine()
+    return f"{processor}, {cores} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
 
 
 def main() -> None:
@@ -285,12 +286,13 @@ def main() -> None:
             [
                 "# What was measured",
                 "",
-                f"Made by `make bench` in one run on {machine()}, load average before it {load:.1f}. Ratios carry over to",
-                "other machines, figures do not. Logging is on, one worker, SQLite with full synchronisation.",
+                f"Made by `make bench` in one run on {machine()}, load average before it {load:.1f}.",
+                "Ratios carry over to other machines, figures do not. Logging is on, one worker, SQLite with full synchronisation.",
                 "",
                 "## Requests per second",
                 "",
-                f"wrk, 16 connections, median of {options.rounds} alternating rounds of {options.seconds} s, 10,000 books.",
+                "wrk, 16 connections, median of "
+                f"{options.rounds} alternating rounds of {options.seconds} s, 10,000 books.",
                 "",
                 *rates,
                 "",

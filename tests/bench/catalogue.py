@@ -99,10 +99,9 @@ def batches(size: int, seed: int = 1) -> Iterator[dict[str, list[tuple[Any, ...]
                     rows["search_word"].append((word(w)[:40],))
             year, language = chance.randint(1800, 2025), chance.choice(LANGUAGES)
             average, count = round(chance.uniform(2.5, 4.8), 2), max(1, 4_000_000 // book_id)
-            rows["book"].append(
-                (book_id, title, sort_key(title), author, rules.author_sort(name), year, year, language, 0.0, average, count)
-                + (rules.score(average, count), chance.randrange(2**62), 1, now, "operator")
-            )  # fmt: skip
+            about_it = (book_id, title, sort_key(title), author, rules.author_sort(name), year, year, language, 0.0)
+            rated = (average, count, rules.score(average, count))
+            rows["book"].append((*about_it, *rated, chance.randrange(2**62), 1, now, "operator"))
             rows["contribution"].append((book_id, author, 0))
             about = {chance.randrange(subjects) + 1 for _ in range(4)}
             rows["book_subject"] += [(book_id, subject, 0) for subject in about]

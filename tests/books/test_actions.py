@@ -342,6 +342,32 @@ async def test_a_renamed_author_is_renamed_on_all_books(db: Database, monkeypatc
     await counts_are_right(db)
 
 
+async def test_a_renamed_author_stands_in_the_history_of_their_books(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(author_actions, "BATCH", 2)
+    books = [await a_book(db, title=f"Book {n}", author="Mary Ann Evans") for n in range(3)]
+    other = await a_book(db, author="Zadie Smith")
+    await remove(db, books[2])
+    await rename(db, (await shown(db, books[0])).author.id, "George Eliot", 1)
+    await restore(db, books[2])
+    for id_, line in zip(books, (0, 0, 1), strict=True):
+        book = await shown(db, id_)
+        change = book.history[line]
+        assert (change.what, change.who) == ("edited", GUEST.name)
+        assert [(f.field, f.before, f.after) for f in change.fields] == [("author", "Mary Ann Evans", "George Eliot")]
+        assert book.history[0].version == book.version
+    assert len((await shown(db, other)).history) == 1
+
+
+async def test_a_form_from_before_a_rename_does_not_bring_the_old_name_back(db: Database) -> None:
+    id_ = await a_book(db, author="Mary Ann Evans")
+    before = await shown(db, id_)
+    await rename(db, before.author.id, "George Eliot")
+    with pytest.raises(Conflict):
+        await edit(db, id_, before.version, title="Middlemarch", author="Mary Ann Evans")
+
+
 async def test_a_name_that_another_author_has_is_refused(db: Database) -> None:
     id_ = await a_book(db)
     await a_book(db, author="George Eliot")

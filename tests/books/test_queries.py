@@ -128,6 +128,19 @@ async def test_totals_are_counted(shelf: Shelf) -> None:
     assert (await listed(db, language="en", limit=1)).total == sum(b.language == "en" for b in books)
 
 
+async def test_a_series_is_meant_by_id_and_by_name(db: Database) -> None:
+    first = await a_book(db, title="A Wizard of Earthsea", series="Earthsea")
+    await a_book(db, title="Dune", series="Dune")
+    await a_book(db, title="Emma")
+    page = await listed(db, series="earthsea")
+    assert [book.id for book in page.books] == [first]
+    assert [(value.label, value.url) for value in page.chosen] == [("Earthsea", "/books")]
+    assert page.books[0].series is not None
+    assert await ids(db, series=str(page.books[0].series.id)) == {first}
+    assert await ids(db, series="Nowhere") == set()
+    assert await ids(db, series="Earthsea", q="wizard") == {first}
+
+
 def counted(values: tuple[FacetValue, ...]) -> dict[str, int]:
     return {value.label: value.count for value in values}
 
@@ -277,7 +290,7 @@ QUERIES = (
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(q=QUERIES)
 async def test_any_text_is_a_legal_search(shelf: Shelf, q: str) -> None:
     page = await listed(shelf[0], q=q, limit=3)

@@ -1,5 +1,6 @@
 """The addresses of books and authors: each in its three forms, the old ones too."""
 
+import asyncio
 import csv
 import io
 import re
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from bookapp.core.db import Database
+from bookapp.core.paging import write_cursor
 from tests.clients import Answer, Browser
 from tests.factories import a_book, a_picture, a_sent_book
 
@@ -61,6 +63,7 @@ READS = [
     ("/books?q=emma", "results"),
     ("/books/new", "form"),
     ("/books/1", "book"),
+    ("/books/1/similar", "similar"),
     ("/books/1/row", "book-1"),
     ("/books/1/edit", "book-1"),
     ("/books/1/details", "details"),
@@ -115,6 +118,7 @@ async def test_a_trailing_slash_makes_no_difference(sqlite_client: Browser, path
     "path",
     [
         "/books/2",
+        "/books/2/similar",
         "/books/2/row",
         "/books/2/edit",
         "/books/2/details",
@@ -667,3 +671,60 @@ async def test_an_author_is_found_by_first_and_by_last_name(client: Browser, db:
     await a_book(db, author="Ursula Frank")
     for q, names in {"Frank H": 1, "frank": 2, "herbert f": 1, "ursula": 1, "rank": 0}.items():
         assert len((await client.get(f"/authors?q={q.replace(' ', '+')}")).json["authors"]) == names, q
+
+
+async def test_a_book_leads_to_its_subjects_and_its_series(sqlite_client: Browser) -> None:
+    book = await a_sent_book(sqlite_client, subjects=["R&B, soul"], series="Emma & friends")
+    page = Marks((await sqlite_client.get(book["url"], "page")).text)
+    links = [attrs.get("href") or "" for tag, attrs in page.elements if tag == "a"]
+    for start in ("/books?subject=", "/books?series="):
+        (link,) = [link for link in links if link.startswith(start)]
+        assert [found["id"] for found in (await sqlite_client.get(link)).json["books"]] == [book["id"]]
+
+
+async def test_the_page_of_a_deleted_book_offers_to_bring_it_back(client: Browser, db: Database) -> None:
+    await a_book(db)
+    await client.delete("/books/1")
+    assert (await client.get("/books/1")).json["undo_url"] == "/books/1/restoration"
+    page = await client.get("/books/1", "page")
+    assert page.status == 404
+    assert 'action="/books/1/restoration"' in page.text
+    assert "undo_url" not in (await client.get("/books/2")).json
+
+
+@pytest.mark.parametrize("typed", ["978-0-306-40615-7", "9780306406157", "0-306-40615-2", "0306406152"])
+async def test_an_isbn_is_found_however_it_is_written(client: Browser, db: Database, typed: str) -> None:
+    await a_book(db, isbn="9780306406157")
+    await a_book(db, title="Another")
+    assert len((await client.get(f"/books?q={typed}")).json["books"]) == 1
+
+
+BEYOND = [("popular", [2**31, 1]), ("year", [40_000, 1]), ("rating", [1.5, 2**63])]
+
+
+@pytest.mark.parametrize(("sort", "values"), BEYOND)
+async def test_a_cursor_beyond_its_column_is_refused(client: Browser, sort: str, values: list[float]) -> None:
+    assert (await client.get(f"/books?sort={sort}&cursor={write_cursor(values)}")).status == 422
+    assert (await client.get(f"/authors?sort=books&cursor={write_cursor([2**31, 1])}")).status == 422
+    assert (await client.get(f"/books?q=the&cursor={write_cursor([0, 1.5, 2**40, 1])}")).status == 422
+
+
+async def test_fifteen_restorations_at_once_all_succeed(client: Browser, db: Database) -> None:
+    await a_book(db)
+    await client.delete("/books/1")
+    answers = await asyncio.gather(*(client.post("/books/1/restoration") for _ in range(15)))
+    assert {answer.status for answer in answers} == {200}
+
+
+NO_JSON = [b'{"\\ud800": 1, "title": "x", "author": "y"}', b'{"title": "x", "author": "y", "series_position": 1e999}']
+
+
+@pytest.mark.parametrize("body", NO_JSON)
+async def test_names_and_numbers_that_json_cannot_mean_are_refused(sqlite_client: Browser, body: bytes) -> None:
+    answer = await sqlite_client.post("/books", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status == 400
+
+
+async def test_a_long_title_does_not_make_a_header_too_long_for_a_proxy(sqlite_client: Browser) -> None:
+    answer = await sqlite_client.post("/books", "fragment", data={"title": "\U0001f4da" * 500, "author": "x"})
+    assert len(answer.headers["HX-Trigger"]) < 2000

@@ -65,7 +65,7 @@ def _slip(word: str, chance: random.Random) -> str:
 
 async def test_both_engines_answer_alike(both: list[Database]) -> None:
     chance = random.Random(5)
-    for _ in range(300):
+    for _ in range(200):
         q = " ".join(_slip(word, chance) for word in chance.choices([*_WORDS, *_ODD], k=chance.randint(1, 3)))
         answers = []
         after = chance.choice((0, 0, 20_000))

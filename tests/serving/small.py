@@ -10,33 +10,26 @@ from bookapp.serve.run import serve
 
 
 class Small:
-    def __init__(self) -> None:
-        self.draining = asyncio.Event()
-
-    def drain(self) -> None:
-        self.draining.set()
-
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             await lifespan(receive, send)
         elif scope["path"] == "/events":
-            await self.events(send)
+            await events(send)
         else:
             body = await answer(scope["path"], receive)
             headers = [(b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
-    async def events(self, send: Any) -> None:
-        headers = [(b"content-type", b"text/event-stream")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        while not self.draining.is_set():
-            await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
-            try:
-                await asyncio.wait_for(self.draining.wait(), 0.2)
-            except TimeoutError:
-                continue
-        await send({"type": "http.response.body", "body": b"event: bye\ndata:\n\n"})
+
+async def events(send: Any) -> None:
+    """A stream of two seconds."""
+    headers = [(b"content-type", b"text/event-stream")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for _ in range(10):
+        await send({"type": "http.response.body", "body": b": here\n\n", "more_body": True})
+        await asyncio.sleep(0.2)
+    await send({"type": "http.response.body", "body": b"event: bye\ndata:\n\n"})
 
 
 async def answer(path: str, receive: Any) -> bytes:

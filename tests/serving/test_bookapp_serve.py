@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.servers import BOOKAPP, HYPERCORN, ROOT, Server, environment, until
+from tests.serving.servers import BOOKAPP, HYPERCORN, ROOT, Server, environment, read_all, until
+from tests.serving.test_wire import H2C, LONG_HEAD, PREFACE, WEBSOCKET
 
 
 def bookapp(server: Server, *arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
@@ -62,6 +63,27 @@ def test_plain_hypercorn_serves_a_new_database(tmp_path: Path) -> None:
         assert titles(server) == ["Persuasion"]
         server.tell(signal.SIGTERM)
         assert server.process.wait(15) == 0
+
+
+def test_plain_hypercorn_refuses_what_is_no_plain_request(tmp_path: Path) -> None:
+    port = Server(tmp_path / "none").port
+    with Server(tmp_path / "data", (*HYPERCORN, "--bind", f"127.0.0.1:{port}"), PORT=port) as server:
+        for sent, status in ((WEBSOCKET, 400), (PREFACE, 505), (H2C, 200), (LONG_HEAD, 431)):
+            with server.connect(sent, timeout=10) as connection:
+                assert read_all(connection).startswith(b"HTTP/1.1 %d " % status), sent
+
+
+def test_hypercorns_own_words_are_lines_of_json_said_once(tmp_path: Path) -> None:
+    options = tmp_path / "hypercorn.toml"
+    options.write_text((ROOT / "hypercorn.toml").read_text().replace('loglevel = "WARNING"', 'loglevel = "INFO"'))
+    port = Server(tmp_path / "none").port
+    command = (sys.executable, "-m", "hypercorn", "-c", str(options), "bookapp.app:create_app()")
+    with Server(
+        tmp_path / "data", (*command, "--bind", f"127.0.0.1:{port}"), PORT=port, BOOKAPP_LOG_LEVEL="info"
+    ) as server:
+        until(lambda: "Running on" in server.said(), 10)
+    (line,) = [line for line in server.said().splitlines() if "Running on" in line]
+    assert json.loads(line)["logger"] == "hypercorn.error"
 
 
 def test_a_backup_beside_the_server_comes_back(tmp_path: Path) -> None:

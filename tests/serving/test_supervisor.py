@@ -73,7 +73,7 @@ def test_a_killed_worker_is_replaced_and_nobody_is_refused(data: Path) -> None:
         assert server.stop() == 0
 
 
-def test_stopping_answers_what_is_under_way_and_ends_streams(data: Path) -> None:
+def test_stopping_answers_what_is_under_way_and_lets_streams_end(data: Path) -> None:
     with Server(data, BOOKAPP_WORKERS=2) as server:
         answers: list[int] = []
         asking = [threading.Thread(target=lambda: answers.append(server.get("/slow")[0])) for _ in range(4)]

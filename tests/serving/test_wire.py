@@ -16,7 +16,7 @@ import pytest
 from hypercorn.config import Config
 from hypercorn.protocol.h11 import H11Protocol
 
-from bookapp.config import WrongSetting
+from bookapp.config import Settings, WrongSetting
 from bookapp.serve import listen, options, wire
 from tests.serving.servers import ROOT, Server, read_all, until
 
@@ -143,12 +143,11 @@ def test_every_key_of_hypercorn_toml_is_one_that_hypercorn_knows() -> None:
     assert options.SHIPPED.read_text() == (ROOT / "hypercorn.toml").read_text()
 
 
-def test_a_misspelt_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_key_is_refused(tmp_path: Path) -> None:
     wrong = tmp_path / "hypercorn.toml"
     wrong.write_text("gracefull_timeout = 3\n")
-    monkeypatch.setenv(options.VARIABLE, str(wrong))
     with pytest.raises(WrongSetting, match="gracefull_timeout"):
-        options.hypercorn_options()
+        options.hypercorn_options(Settings(hypercorn_toml=wrong))
 
 
 @pytest.mark.parametrize(

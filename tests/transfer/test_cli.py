@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bookapp.cli import main
 from bookapp.transfer.catalogues import read_demo
-from bookapp.transfer.cli import demo, import_
+from bookapp.transfer.cli import demo
 
 EXCERPT = Path(__file__).parent / "goodbooks"
 
@@ -23,7 +24,7 @@ def fresh(tmp_path: Path) -> CliRunner:
 
 
 def put_in(runner: CliRunner, *arguments: str | Path) -> Result:
-    return runner.invoke(import_, ["goodbooks", *map(str, arguments)])
+    return runner.invoke(main, ["import", "goodbooks", *map(str, arguments)])
 
 
 def test_an_import_tells_what_it_did(runner: CliRunner, tmp_path: Path) -> None:
@@ -59,13 +60,24 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence() -> None:
     runner = CliRunner(env={"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"})
     result = put_in(runner, EXCERPT)
     assert result.exit_code == 1
-    assert "The database cannot be used" in result.output
+    assert "The database does not answer" in result.output
 
 
-def test_a_wrong_setting_is_told_in_a_sentence() -> None:
-    result = put_in(CliRunner(env={"DATABASE_URL": "mysql://somewhere"}), EXCERPT)
+@pytest.mark.parametrize("command", [["import", "goodbooks", str(EXCERPT)], ["demo"], ["migrate"]])
+def test_a_wrong_setting_is_told_in_a_sentence(command: list[str]) -> None:
+    result = CliRunner(env={"DATABASE_URL": "mysql://somewhere"}).invoke(main, command)
+    assert result.exit_code == 2
+    assert result.output == "DATABASE_URL must begin with sqlite:// or postgresql://.\n"
+
+
+def test_stopping_an_import_says_what_is_in(fresh: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bookapp.transfer.catalogues.read_goodbooks", stopped)
+    result = put_in(fresh, EXCERPT)
     assert result.exit_code == 1
-    assert "DATABASE_URL must begin with sqlite:// or postgresql://" in result.output
+    assert "Stopped. What is in stays in" in result.output
 
 
 def test_the_demo_says_what_to_do_next(fresh: CliRunner) -> None:

@@ -224,15 +224,17 @@ class Quiet:
 def test_words_of_libraries_are_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("info")
     capsys.readouterr()
-    words = log.ServerWords()
-    words.emit(logging.LogRecord("hypercorn.error", logging.INFO, "", 0, "Running on %s", ("here",), None))
+    log.configure("info")  # a second application in one process must not say everything twice
+    logging.getLogger("hypercorn.error").warning("Running on %s", "here")
+    logging.getLogger("asyncio").info("of no interest")
+    logging.getLogger("asyncio").log(35, "a level of its own")
     try:
         raise ValueError("broken")
-    except ValueError as error:
-        told = (type(error), error, error.__traceback__)
-        words.emit(logging.LogRecord("hypercorn.error", logging.ERROR, "", 0, "Broken", (), told))
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    except ValueError:
+        logging.getLogger("bookapp.serve").exception("Broken")
+    first, own, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first["event"] == "Running on here"
+    assert own["level"] == "warning"
     assert second["level"] == "error"
     assert "broken" in json.dumps(second)
 

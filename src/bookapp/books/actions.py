@@ -93,10 +93,9 @@ async def restore_book(db: AsyncSession, actor: Actor, book_id: int, version: in
 
     Raises NotFound, Stale when it is no longer `version`, Invalid when its ISBN was taken meanwhile.
     """
-    here = await db.scalar(select(Book.id).where(Book.id == book_id, Book.deleted_at.is_(None)))
-    if here is not None:
+    book = await find_book(db, book_id, or_deleted=True)
+    if book.deleted_at is None:
         return
-    book = await find_book(db, book_id, deleted=True)
     if version is not None and book.version != version:
         raise Stale("The deleted book has another version.")
     book.deleted_at = None

@@ -10,13 +10,13 @@ from bookapp.books.models import Author
 from bookapp.books.queries import list_books
 from bookapp.books.results import AuthorLine, AuthorList, AuthorShown
 from bookapp.core.errors import NotFound
-from bookapp.core.paging import address, write_cursor
+from bookapp.core.paging import Int32, address, write_cursor
 from bookapp.core.sql import AnyColumn, AnyRow
 from bookapp.core.text import fold
 
 ORDERS = {
     "name": Order((Author.sort_key, Author.id), (str, int), False),
-    "books": Order((Author.book_count, Author.id), (int, int), True),
+    "books": Order((Author.book_count, Author.id), (Int32, int), True),
 }
 COUNTED = 1000
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationInfo, WithJsonSchema
@@ -65,7 +66,7 @@ Subjects = Annotated[
 ]
 Position = Annotated[
     _Place,
-    BeforeValidator(lambda v: str(v) if type(v) in (int, float) else v),
+    BeforeValidator(lambda v: format(Decimal(repr(v)), "f") if type(v) in (int, float) else v),
     WithJsonSchema({"anyOf": [TypeAdapter(_Place).json_schema(), {"type": "number"}]}, mode="validation"),
 ]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
@@ -132,8 +133,11 @@ def _storable(value: str) -> str:
     return "".join(c for c in value if c != "\x00" and not 0xD800 <= ord(c) < 0xE000)
 
 
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
 def _otherwise(default: int) -> BeforeValidator:
-    return BeforeValidator(lambda value: default if value == "" else value, json_schema_input_type=int)
+    return BeforeValidator(lambda value: default if value == "" else value, json_schema_input_type=Limit | Literal[""])
 
 
 Blank = BeforeValidator(_blank)
@@ -167,7 +171,7 @@ class FindBooks:
     """What comes first; without it the best matches of a search, and the newest otherwise."""
     cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[int, _otherwise(BOOKS_ON_A_PAGE), Field(ge=1, le=100)] = BOOKS_ON_A_PAGE
+    limit: Annotated[Limit, _otherwise(BOOKS_ON_A_PAGE)] = BOOKS_ON_A_PAGE
     """How many to answer at once."""
 
 
@@ -193,5 +197,5 @@ class FindAuthors:
     """By name, or those with most books first."""
     cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[int, _otherwise(AUTHORS_ON_A_PAGE), Field(ge=1, le=100)] = AUTHORS_ON_A_PAGE
+    limit: Annotated[Limit, _otherwise(AUTHORS_ON_A_PAGE)] = AUTHORS_ON_A_PAGE
     """How many to answer at once."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import AsyncIterator, Iterable
 
 from bookapp.books import queries
@@ -48,7 +49,9 @@ def _cells(book: BookLine) -> list[object]:
 
 def safe(text: str) -> str:
     """Text that a spreadsheet will not run as a formula. Source: OWASP, "CSV Injection"."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+    # Spreadsheets take full-width signs for the plain ones, and do not see characters without width.
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return f"'{text}" if seen[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> bytes:

@@ -9,7 +9,7 @@ from bookapp.books import rules
 from bookapp.books.commands import FindBooks
 from bookapp.books.languages import language_code
 from bookapp.books.models import Author, Book, BookSubject, Contribution, Series, Subject
-from bookapp.core.paging import Value, read_cursor
+from bookapp.core.paging import Int16, Int32, Value, read_cursor
 from bookapp.core.sql import AnyColumn, AnySelect
 from bookapp.core.text import name_key
 
@@ -36,11 +36,11 @@ class Order:
 
 ORDERS = {
     "newest": Order((Book.id,), (int,), True),
-    "popular": Order((Book.rating_count, Book.id), (int, int), True),
+    "popular": Order((Book.rating_count, Book.id), (Int32, int), True),
     "rating": Order((Book.score, Book.id), (float, int), True),
     "title": Order((Book.title_sort, Book.id), (str, int), False),
     "author": Order((Book.author_sort, Book.id), (str, int), False),
-    "year": Order((Book.year_sort, Book.id), (int, int), True),
+    "year": Order((Book.year_sort, Book.id), (Int16, int), True),
 }
 
 

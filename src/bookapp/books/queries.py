@@ -14,13 +14,15 @@ from bookapp.books.lines import facts_of, line_of, lines
 from bookapp.books.models import Author, Book, BookChange, Contribution
 from bookapp.books.results import BookLine, BookList, BookShown, Change, FieldChange
 from bookapp.core.errors import NotFound
-from bookapp.core.paging import Value, read_cursor, write_cursor
+from bookapp.core.paging import Int32, Value, read_cursor, write_cursor
 from bookapp.core.sql import AnyRow
 from bookapp.search.queries import Understood, next_window, understand, window
 
 BESIDE = 12
 """How many neighbours (in the series, by the author) a book's page shows."""
 HISTORY = 20
+RANKED = (float, Int32, int)
+"""What a cursor of a search holds: relevance, number of ratings, id."""
 
 
 async def list_books(db: AsyncSession, question: FindBooks) -> BookList:
@@ -28,7 +30,7 @@ async def list_books(db: AsyncSession, question: FindBooks) -> BookList:
 
     Raises Invalid for a cursor that belongs to another list.
     """
-    understood = await understand(db, question.q)
+    understood = await understand(db, rules.meant(question.q))
     if understood is not None:
         return await _search(db, question, understood)
     sort = question.sort if question.sort in ORDERS else "newest"
@@ -98,14 +100,14 @@ async def _search(db: AsyncSession, question: FindBooks, understood: Understood)
 def _ranked(found: Any, sort: str | None) -> Order:
     if sort in ORDERS:
         return ORDERS[sort]
-    return Order((found.c.relevance, Book.rating_count, Book.id), (float, int, int), True)
+    return Order((found.c.relevance, Book.rating_count, Book.id), RANKED, True)
 
 
 def _where(question: FindBooks) -> tuple[int, tuple[Value, ...]]:
     """The window and the place in it where a page of a search begins."""
     if not question.cursor:
         return 0, ()
-    kinds = ORDERS[question.sort].kinds if question.sort in ORDERS else (float, int, int)
+    kinds = ORDERS[question.sort].kinds if question.sort in ORDERS else RANKED
     after, *place = read_cursor(question.cursor, (int,), (int, *kinds))
     return max(0, int(after)), tuple(place)
 
@@ -118,13 +120,19 @@ async def show_line(db: AsyncSession, book_id: int) -> BookLine:
     return line_of(row)
 
 
+async def _missing(db: AsyncSession, book_id: int) -> NotFound:
+    if await db.scalar(select(Book.id).where(Book.id == book_id)) is None:
+        return NotFound("There is no such book.")
+    return NotFound("This book was deleted.", undo_url=f"{rules.book_url(book_id)}/restoration")
+
+
 async def show_book(db: AsyncSession, book_id: int) -> BookShown:
     """A book with its neighbours and its history. Raises NotFound when it is not there or deleted."""
     row = (
         await db.execute(lines().where(Book.id == book_id).add_columns(Book.description, Book.created_at))
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no such book.")
+        raise await _missing(db, book_id)
     beside = await _beside(db, row)
     return BookShown(
         **facts_of(row),
@@ -190,7 +198,7 @@ async def show_random(db: AsyncSession, question: FindBooks) -> BookShown:
     start = random.randrange(rules.LARGEST_KEY)
     pick = select(Book.id).where(narrowed(question)).order_by(Book.random_key).limit(1)
     if question.q:
-        understood = await understand(db, question.q)
+        understood = await understand(db, rules.meant(question.q))
         if understood is not None:
             found = window(db.get_bind().dialect.name, understood, only=select(Book.id).where(narrowed(question)))
             pick = pick.where(Book.id.in_(select(found.c.id)))
@@ -217,7 +225,7 @@ async def list_rows(
     db: AsyncSession, question: FindBooks, after: int, limit: int
 ) -> tuple[tuple[BookLine, ...], int | None]:
     """Books by id, for whoever goes through all in steps, as the CSV file does; and where the next step begins."""
-    understood = await understand(db, question.q)
+    understood = await understand(db, rules.meant(question.q))
     if understood is None:
         statement = lines().where(and_(*filters(question), Book.id > after)).order_by(Book.id).limit(limit)
         rows = tuple(map(line_of, await db.execute(statement)))
@@ -228,11 +236,11 @@ async def list_rows(
     return tuple(map(line_of, await db.execute(statement))), await db.scalar(next_window(found))
 
 
-async def find_book(db: AsyncSession, book_id: int, *, deleted: bool = False) -> Book:
+async def find_book(db: AsyncSession, book_id: int, *, or_deleted: bool = False) -> Book:
     """The row of a book, locked for a change. Raises NotFound."""
-    wanted = Book.deleted_at.is_not(None) if deleted else HERE
-    book = (await db.execute(select(Book).where(Book.id == book_id, wanted).with_for_update())).scalar_one_or_none()
-    if book is None:
+    # By id alone: a condition on `deleted_at` would be checked again, after waiting for whoever just changed that.
+    book = (await db.execute(select(Book).where(Book.id == book_id).with_for_update())).scalar_one_or_none()
+    if book is None or (book.deleted_at is not None and not or_deleted):
         raise NotFound("There is no such book.")
     return book
 

@@ -34,6 +34,14 @@ def isbn13(text: str) -> str:
     return digits
 
 
+def meant(q: str) -> str:
+    """What a query means: an ISBN in any spelling is its thirteen digits, everything else is itself."""
+    try:
+        return isbn13(q)
+    except ValueError:
+        return q
+
+
 def _weighted(digits: str) -> int:
     return sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits))
 

@@ -1,13 +1,15 @@
 """Uploaded covers on disk: re-encoded, named by their hash, so that nothing a person chose becomes a path."""
 
 import asyncio
+import contextlib
+import ctypes
 import hashlib
 import io
 import os
 import tempfile
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from bookapp.books.rules import Size
 from bookapp.core.errors import Invalid, NoSpace
@@ -24,8 +26,8 @@ class CoverStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        # Decoding 40 million pixels takes 160 MB; two at a time are enough for a library.
-        self._turns = asyncio.Semaphore(2)
+        # Decoding 40 million pixels takes 160 MB: one at a time is enough for a library.
+        self._turns = asyncio.Semaphore(1)
 
     def path(self, cover: str, size: Size) -> Path:
         """Where the cover with this hash lies."""
@@ -51,7 +53,10 @@ class CoverStore:
         return await asyncio.to_thread(read)
 
     def _keep(self, data: bytes) -> str:
-        pictures = {size: _encoded(data, box) for size, box in SIZES.items()}
+        try:
+            pictures = _pictures(data)
+        finally:
+            _give_memory_back()
         cover = hashlib.sha256(pictures["large"]).hexdigest()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -65,20 +70,64 @@ class CoverStore:
         return cover
 
 
-def _encoded(data: bytes, box: tuple[int, int]) -> bytes:
-    """A fresh WebP of the picture: whatever else hid in the file does not come along."""
+def _pictures(data: bytes) -> dict[Size, bytes]:
+    """Fresh WebPs of the picture: whatever else hid in the file does not come along.
+
+    Raises Invalid for what is no picture, or too large a one.
+    """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Invalid({"cover": ["The picture has more than 40 million pixels"]})
-            picture.draft("RGB", (box[0] * 2, box[1] * 2))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-            upright.thumbnail(box, Image.Resampling.LANCZOS)
-            out = io.BytesIO()
-            upright.save(out, "WEBP", quality=82, method=4)
-            return out.getvalue()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            upright = _upright(picture)
+        return {size: _encoded(upright, box) for size, box in SIZES.items()}
+    except (Invalid, MemoryError):
+        raise
+    except Exception as error:
+        # Decoders meet what fuzzers make with errors of every kind; for the person it is one thing.
         raise Invalid({"cover": ["This is not a picture we can read (JPEG, PNG, WebP or GIF)"]}) from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """The picture as it is looked at, no larger than needed: decoded once, reduced before anything copies it."""
+    turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    longest = 2 * max(SIZES["large"])
+    picture.draft("RGB", (longest, longest))
+    if picture.mode in ("P", "PA"):
+        picture = picture.convert("RGBA")
+    picture.thumbnail((longest, longest), Image.Resampling.BOX)
+    if picture.mode in ("RGBA", "LA"):
+        paper = Image.new("RGBA", picture.size, "white")
+        paper.alpha_composite(picture.convert("RGBA"))
+        picture = paper
+    upright = picture.convert("RGB")
+    return upright if turn is None else upright.transpose(turn)
+
+
+def _encoded(upright: Image.Image, box: tuple[int, int]) -> bytes:
+    small = upright.copy()
+    small.thumbnail(box, Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=82, method=4)
+    return out.getvalue()
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What the orientation in a picture's EXIF data asks for."""
+
+
+def _give_memory_back() -> None:
+    """Hand the freed memory of a large picture to the system; glibc would keep it for ever."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _write(path: Path, data: bytes) -> None:

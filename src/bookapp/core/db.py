@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from bookapp.core import postgres, sqlite
-from bookapp.core.errors import AppError, Busy, NoSpace
+from bookapp.core.errors import AppError, Busy, Malformed, NoSpace
 from bookapp.core.events import changes_of
 from bookapp.core.gate import Gate
 from bookapp.core.version import NoVersion, Version
@@ -137,6 +137,8 @@ def _in_our_words(error: DBAPIError) -> Exception:
     # Without a statement it was the connecting that failed: no server, too many clients, no such database.
     if error.statement is None or error.connection_invalidated or any(sign in text for sign in _PASSING):
         return Busy("The database cannot take that now. Nothing was changed.")
+    if isinstance(error, DataError):
+        return Malformed("A number or text is beyond what can be stored.")
     return error
 
 

@@ -34,9 +34,13 @@ class Forbidden(AppError):
 
 
 class NotFound(AppError):
-    """It is not there, or not for you."""
+    """It is not there, or not for you. A POST to `undo_url` brings back what was deleted."""
 
     status, title = 404, "Not found"
+
+    def __init__(self, detail: str = "", undo_url: str | None = None) -> None:
+        super().__init__(detail)
+        self.undo_url = undo_url
 
 
 class Conflict(AppError):

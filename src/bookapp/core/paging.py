@@ -13,6 +13,17 @@ from bookapp.core.errors import Invalid
 Value = str | int | float
 
 
+class Int16(int):
+    """The kind of a SMALLINT column in a cursor: PostgreSQL refuses to compare one with more than it can hold."""
+
+
+class Int32(int):
+    """The kind of an INTEGER column in a cursor."""
+
+
+_BITS: dict[type, int] = {int: 64, Int32: 32, Int16: 16}
+
+
 def write_cursor(values: Sequence[Value]) -> str:
     """Pack the sort values of the last row."""
     raw = json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode()
@@ -40,8 +51,8 @@ def _fits(value: object, kind: type) -> bool:
     if kind is float:
         # The comparison refuses NaN and infinity too.
         return isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < 1e18
-    if kind is int:
-        return type(value) is int and abs(value) < 2**63
+    if kind in _BITS:
+        return type(value) is int and abs(value) < 2 ** (_BITS[kind] - 1)
     # Text goes back into SQL: what neither database can hold is not ours.
     return isinstance(value, str) and "\x00" not in value and not any(0xD800 <= ord(c) < 0xE000 for c in value)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ MANIFEST = "manifest.json"
 SQLITE, POSTGRES = "database.sqlite3", "database.pgdump"
 COVERS = "covers/"
 CHUNK = 1 << 20
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+"""What reading a damaged archive raises; RuntimeError when a flag now asks for a password or an unknown method."""
 
 
 class BadBackup(RuntimeError):
@@ -80,7 +83,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
     try:
         said = json.loads(archive.read(MANIFEST))
         manifest = Manifest(**said)
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (KeyError, TypeError, *DAMAGE) as error:
         raise BadBackup("That file is not a backup of bookapp.") from error
     if manifest.format != FORMAT:
         raise BadBackup(f"That backup has format {manifest.format}; this release reads format {FORMAT}.")
@@ -98,7 +101,7 @@ def unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path | None, ti
         try:
             with archive.open(name) as entry:
                 found = _to(folder / name, entry, tick) if folder else _copy(entry, len, tick)
-        except (zipfile.BadZipFile, EOFError) as error:
+        except DAMAGE as error:
             raise BadBackup(f"That backup is damaged at {name}.") from error
         if found != checksum:
             raise BadBackup(f"That backup is damaged at {name}.")

@@ -1,6 +1,7 @@
 """Put a backup back: prove the whole of it first, then swap, and keep what was there."""
 
 import shutil
+import struct
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def _proven(source: Path, folder: Path, wanted: str) -> Manifest:
             (folder / COVERS).mkdir()
             with progress("Checking", size) as bar:
                 unpack(archive, manifest, folder, bar.update)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, struct.error) as error:
         raise BadBackup("That file is not a backup of bookapp, or it is damaged.") from error
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     if manifest.revision not in known:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from quart import Quart, Response, request
+from quart import Quart, Request, Response, request
 from quart.ctx import RequestContext
 from quart.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter
@@ -70,7 +70,7 @@ class Application(Quart):
 
     async def _dispatch(self, request_context: RequestContext | None) -> ResponseReturnValue:
         """Run the handler; a POST with an Idempotency-Key at most once."""
-        if request.method == "POST" and "Idempotency-Key" in request.headers and request.routing_exception is None:
+        if "Idempotency-Key" in request.headers and self._may_repeat(request):
 
             async def handle() -> Response:
                 response = await self.make_response(await Quart.dispatch_request(self, request_context))
@@ -79,6 +79,15 @@ class Application(Quart):
 
             return await once(handle)
         return await super().dispatch_request(request_context)
+
+    def _may_repeat(self, asked: Request) -> bool:
+        """Whether doing it twice would have two effects.
+
+        A file sent again is the same file: storing it twice changes nothing, and decoding it inside the transaction
+        of `once` would keep everybody else from writing.
+        """
+        view = self.view_functions.get(asked.endpoint or "")
+        return asked.method == "POST" and view is not None and not hasattr(view, "takes_file")
 
 
 async def _remember() -> None:

@@ -1,5 +1,6 @@
 """Who may enter a route. Exactly one of these decorators stands on every one."""
 
+import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -84,14 +85,14 @@ def operators(handler: Handler) -> Handler:
 
 
 def _is_operator(seen: Facts, token: str) -> bool:
-    import hmac
-
     given = seen.headers.get("authorization", "")
     if token and hmac.compare_digest(given.encode("latin-1"), f"Bearer {token}".encode()):
         return True
     # A forwarding header means that somebody else asked, through a proxy on this machine.
-    forwarded = any(name in seen.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+    forwarded = any(name in _FORWARDED or name.startswith(("x-forwarded", "cf-")) for name in seen.headers)
     return seen.client in ("127.0.0.1", "::1", "local") and not forwarded
 
+
+_FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "x-cluster-client-ip"})
 
 __all__ = ["Doorkeeper", "Who", "actor", "doorkeeper", "editors", "greet", "operators", "public"]

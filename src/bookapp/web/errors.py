@@ -40,6 +40,8 @@ class Problem:
     """What is stored now, when you would have changed an old version."""
     request_id: str = ""
     """The number to tell the operator."""
+    undo_url: Annotated[str | None, _IF_ANY] = None
+    """A POST there brings back what was deleted."""
     search: Annotated[str, Field(exclude=True)] = ""
     """Words of the address, for a search on the page."""
 
@@ -63,7 +65,14 @@ async def answer_error(error: AppError) -> Response:
     newer = getattr(error, "newer", None)
     if newer is not None and "if-match" in facts().headers:
         status, title = Stale.status, Stale.title
-    problem = _problem(status, title, error.detail, errors=getattr(error, "errors", {}), newer=newer)
+    problem = _problem(
+        status,
+        title,
+        error.detail,
+        errors=getattr(error, "errors", {}),
+        newer=newer,
+        undo_url=getattr(error, "undo_url", None),
+    )
     response = (
         _conflict(problem) if newer is not None and g.get("conflict_page") and wants() != "json" else _say(problem)
     )
@@ -105,9 +114,7 @@ _WORDS = {
 }
 
 
-def _problem(
-    status: int, title: str, detail: str, *, errors: dict[str, list[str]] | None = None, newer: Any = None
-) -> Problem:
+def _problem(status: int, title: str, detail: str, **more: Any) -> Problem:
     words = re.findall(r"[^\W\d_]{2,}", unquote(facts().target.split("?")[0]))
     search = " ".join(words[:6])[:80] if status == 404 else ""
     return Problem(
@@ -115,10 +122,9 @@ def _problem(
         title=title,
         status=status,
         detail=detail,
-        errors=errors or {},
         request_id=facts().id,
         search=search,
-        newer=newer,
+        **more,
     )
 
 

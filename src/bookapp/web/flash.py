@@ -12,6 +12,7 @@ from bookapp.web.facts import parse_cookies
 
 COOKIE = "bookapp_flash"
 _SECONDS = 300
+LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Flash:
 
 def flash(text: str, *, kind: Literal["done", "error"] = "done", undo_url: str | None = None) -> None:
     """Tell the person what happened, with this answer or the next page."""
-    g.flash = Flash(text, kind, undo_url)
+    # A header of some proxies holds 4 kB, and escaping makes one character up to twelve bytes long.
+    g.flash = Flash(text if len(text) <= LONGEST else f"{text[:LONGEST]}…", kind, undo_url)
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -1,6 +1,7 @@
 """Turn a form, a JSON body or a query string into a command. The handler never sees a bad one."""
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial, wraps
@@ -135,7 +136,9 @@ async def raw_body() -> bytes:
 
 def _json(data: bytes) -> dict[str, Any]:
     try:
-        values = json.loads(data.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_distinct)
+        values = json.loads(
+            data.decode("utf-8"), parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_distinct
+        )
     except (ValueError, RecursionError) as error:
         raise Malformed("The body is not valid JSON.") from error
     if not isinstance(values, dict):
@@ -147,10 +150,19 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is too large")
+    return number
+
+
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) != len(pairs):
         raise ValueError("a name stands twice")
+    if not all(name.isascii() and name.isprintable() and len(name) <= 100 for name in values):
+        raise ValueError("no field here has such a name")
     return values
 
 

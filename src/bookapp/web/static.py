@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class StaticFiles:
 
     def answer(self, path: str, headers: dict[str, str]) -> StaticAnswer | None:
         """The answer for a path, or None when there is no such file."""
-        found = self._packed.get(path) if "gzip" in headers.get("accept-encoding", "") else None
+        found = self._packed.get(path) if _takes_gzip(headers.get("accept-encoding", "")) else None
         found = found or self._plain.get(path)
         if found is not None:
             etag = next(value for name, value in found.headers if name == b"etag")
@@ -56,6 +57,10 @@ class StaticFiles:
                 kept = tuple(pair for pair in found.headers if pair[0] != b"content-length")
                 return StaticAnswer(304, kept, b"")
         return found
+
+
+def _takes_gzip(accepted: str) -> bool:
+    return "gzip" in accepted and not re.search(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", accepted)
 
 
 def _answer(name: str, body: bytes, forever: bool, *, packed: bool) -> StaticAnswer:
