@@ -37,9 +37,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.secret_key = settings.secret()
     static = StaticFiles(Path(__file__).parent / "static")
     templates = Templates(static, __version__, debug=settings.debug)
-    templates.add(
-        drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name
-    )
+    templates.add(drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name)
     db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
     app.extensions.update(
         settings=settings,

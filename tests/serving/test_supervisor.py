@@ -81,7 +81,8 @@ def test_stopping_answers_what_is_under_way_and_lets_streams_end(data: Path) -> 
             thread.start()
         stream = server.connect(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
         idle = server.connect(GET)
-        idle.recv(4096)
+        while idle.recv(4096).endswith(b"\r\n\r\n"):
+            continue  # the head came alone, the body follows
         time.sleep(0.5)
         began = time.monotonic()
         assert server.stop() == 0

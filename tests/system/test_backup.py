@@ -130,7 +130,7 @@ async def test_who_serves_keeps_the_database(instance: Settings, tmp_path: Path)
     assert await asyncio.to_thread(state, instance) == before
 
 
-@pytest.mark.parametrize("harm", ["cut", "something else", *range(1, 10), "manifest"])
+@pytest.mark.parametrize("harm", ["cut", "something else", "manifest", *range(1, 10, 2)])
 def test_a_damaged_backup_changes_nothing(instance: Settings, tmp_path: Path, harm: str | int) -> None:
     file = tmp_path / "backup.zip"
     make_backup(instance, file)

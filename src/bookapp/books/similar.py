@@ -5,11 +5,14 @@ these are then compared by all of them, so that a reason is never more and never
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, literal, select, union, union_all
+from sqlalchemy import (
+    BigInteger, Integer, Subquery, and_, bindparam, case, exists, func, literal_column, select, union, union_all
+)  # fmt: skip
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
@@ -19,26 +22,38 @@ from bookapp.books.lines import facts_of, lines
 from bookapp.books.models import Author, Book, BookSubject, Contribution, FacetCount, Series, Subject
 from bookapp.books.results import SimilarBook, SimilarList
 from bookapp.core.errors import NotFound
-from bookapp.core.sql import AnyColumn, AnySelect
+from bookapp.core.sql import AnyColumn, AnyRow, AnySelect
 
 BESIDE = 8
 """How many similar books stand on a book's page."""
 SHOWN = 24
-AUTHORS, SUBJECTS = 3, 6
-"""How many authors, and how many of the rarest subjects, are looked at."""
+COMPARED = {"series": 1, "author": 3, "subject": 6}
+"""How many of each kind are looked at; of the subjects the rarest."""
 CANDIDATES = 200
 """How many books each of them brings, in the order of their ids: a subject of 100,000 costs no more than one of 200."""
+
+# Where it stands that a book has a trait: the column of the book and that of the trait.
+_HOLDERS: dict[str, tuple[AnyColumn, AnyColumn]] = {
+    "series": (Book.id, Book.series_id),
+    "author": (Contribution.book_id, Contribution.author_id),
+    "subject": (BookSubject.book_id, BookSubject.subject_id),
+}
+# A slot is a trait's place in the statement; the bit of a slot says that a book shares it.
+_SLOTS = tuple((kind, number) for kind, most in COMPARED.items() for number in range(most))
+_BITS = {slot: 1 << place for place, slot in enumerate(_SLOTS)}
+_ME = bindparam("me", type_=BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
 class _Trait:
-    """Something that a book can share with others; `bit` says in a sum of bits that it does."""
+    """Something that a book can share with others, and how much that says."""
 
-    kind: str
     id: int
     name: str
     weight: int
-    bit: int
+
+
+_Traits = Mapping[tuple[str, int], _Trait]
 
 
 async def show_similar(db: AsyncSession, book_id: int) -> SimilarList:
@@ -53,62 +68,66 @@ async def list_similar(
     db: AsyncSession, book_id: int, limit: int, *, not_series: int | None = None, not_author: int | None = None
 ) -> tuple[SimilarBook, ...]:
     """The books most like this one, without those of a series and of an author that are shown already."""
-    traits = await _traits(db, book_id)
+    traits = _in_slots((await db.execute(_traits(), {"me": book_id})).all())
     if not traits:
         return ()
-    apart = [Book.series_id.is_distinct_from(not_series)] if not_series else []
-    if not_author:
-        apart.append(~exists().where(Contribution.book_id == Book.id, Contribution.author_id == not_author))
-    shared = _shared(book_id, traits)
-    order = (shared.c.score.desc(), Book.rating_count.desc(), Book.id)
-    # The best are found first: the authors and subjects of a line cost too much to be read for all candidates.
-    best = (
-        select(shared).join(Book, Book.id == shared.c.id).where(HERE, *apart).order_by(*order).limit(limit)
-    ).subquery()
-    rows = await db.execute(
-        lines()
-        .join(best, best.c.id == Book.id)
-        .add_columns(best.c.bits)
-        .order_by(best.c.score.desc(), Book.rating_count.desc(), Book.id)
-    )
+    # An id of 0 is nobody's.
+    values = {
+        "me": book_id,
+        "most": limit,
+        "first": CANDIDATES,
+        "no_series": not_series or 0,
+        "no_author": not_author or 0,
+    }
+    for slot in _SLOTS:
+        trait = traits.get(slot)
+        values |= {_named("id", slot): trait.id if trait else 0, _named("weight", slot): trait.weight if trait else 0}
+    rows = await db.execute(_most_similar(), values)
     return tuple(SimilarBook(**facts_of(row), because=_reasons(traits, row.bits)) for row in rows)
 
 
-async def _traits(db: AsyncSession, book_id: int) -> list[_Trait]:
-    """What the book can share with others: series, authors, then subjects with the rarest first."""
+# The statements are made once: putting them together costs more than the databases need to answer them.
+
+
+@cache
+def _traits() -> Any:
+    """What a book can share with others: series, authors and subjects; and how many books there are."""
+    nothing = literal_column("0")
     parts = (
-        _trait("series", Series.id, Series.name, literal(1), literal(0))
+        _trait("series", Series.id, Series.name, literal_column("1"), nothing)
         .join(Book, Book.series_id == Series.id)
-        .where(Book.id == book_id),
+        .where(Book.id == _ME),
         _trait("author", Author.id, Author.name, Author.book_count, Contribution.position)
         .join(Contribution, Contribution.author_id == Author.id)
-        .where(Contribution.book_id == book_id, Author.book_count > 1)
+        .where(Contribution.book_id == _ME, Author.book_count > 1)
         .order_by(Contribution.position, Author.id)
-        .limit(AUTHORS),
+        .limit(COMPARED["author"]),
         _trait("subject", Subject.id, Subject.name, Subject.book_count, Subject.book_count)
         .join(BookSubject, BookSubject.subject_id == Subject.id)
-        .where(BookSubject.book_id == book_id, Subject.book_count > 1)
+        .where(BookSubject.book_id == _ME, Subject.book_count > 1)
         .order_by(Subject.book_count, Subject.id)
-        .limit(SUBJECTS),
-        _trait("all", literal(0), literal(""), FacetCount.book_count, literal(0)).where(
+        .limit(COMPARED["subject"]),
+        _trait("all", nothing, literal_column("''"), FacetCount.book_count, nothing).where(
             FacetCount.kind == EVERYTHING[0], FacetCount.value == EVERYTHING[1]
         ),
     )
-    found = sorted(await db.execute(_together(parts)), key=lambda row: (row.kind, row.place, row.id))
-    everything = max((row.n for row in found if row.kind == "all"), default=1)
-    kept = [row for kind in ("series", "author", "subject") for row in found if row.kind == kind]
-    return [
-        _Trait(row.kind, row.id, row.name, _rarity(row.n, everything), 1 << number) for number, row in enumerate(kept)
-    ]
+    # SQLite takes LIMIT inside a UNION only in a subquery.
+    return union_all(*(select(part.subquery()) for part in parts))
 
 
 def _trait(kind: str, key: AnyColumn, name: AnyColumn, n: AnyColumn, place: AnyColumn) -> AnySelect:
-    return select(literal(kind).label("kind"), key.label("id"), name.label("name"), n.label("n"), place.label("place"))
+    labels = {"id": key, "name": name, "n": n, "place": place}
+    return select(literal_column(f"'{kind}'").label("kind"), *(column.label(label) for label, column in labels.items()))
 
 
-def _together(parts: Iterable[AnySelect]) -> Any:
-    # SQLite takes LIMIT inside a UNION only in a subquery.
-    return union_all(*(select(part.subquery()) for part in parts))
+def _in_slots(rows: Sequence[AnyRow]) -> _Traits:
+    everything = max((row.n for row in rows if row.kind == "all"), default=1)
+    ordered = sorted(rows, key=lambda row: (row.place, row.id))
+    return {
+        (kind, number): _Trait(row.id, row.name, _rarity(row.n, everything))
+        for kind in COMPARED
+        for number, row in enumerate(row for row in ordered if row.kind == kind)
+    }
 
 
 def _rarity(count: int, everything: int) -> int:
@@ -119,21 +138,38 @@ def _rarity(count: int, everything: int) -> int:
     return round(1000 * math.log(1 + max(everything, count) / max(count, 1)))
 
 
-def _shared(book_id: int, traits: Sequence[_Trait]) -> Any:
+@cache
+def _most_similar() -> AnySelect:
+    shared = _shared()
+    of_author = exists().where(Contribution.book_id == Book.id, Contribution.author_id == _bind("no_author"))
+    # The best are found first: the authors and subjects of a line cost too much to be read for all candidates.
+    best = (
+        select(shared)
+        .join(Book, Book.id == shared.c.id)
+        .where(HERE, Book.series_id.is_distinct_from(_bind("no_series")), ~of_author)
+        .order_by(shared.c.score.desc(), Book.rating_count.desc(), Book.id)
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
+    )
+    return (
+        lines()
+        .join(best, best.c.id == Book.id)
+        .add_columns(best.c.bits)
+        .order_by(best.c.score.desc(), Book.rating_count.desc(), Book.id)
+    )
+
+
+def _shared() -> Subquery:
     """The candidates: their ids, the bits of what they share, and how much that says."""
-    of = {kind: {trait.id: trait for trait in traits if trait.kind == kind} for kind in _HOLDERS}
-    near = union(*(select(_first(trait, book_id).subquery().c.id) for trait in traits)).cte("near")
+    near = union(*(select(_first(slot).subquery().c.id) for slot in _SLOTS)).cte("near")
     shares = []
-    for kind, mine in of.items():
-        if mine:
-            book, key = _HOLDERS[kind]
-            shares.append(
-                select(
-                    near.c.id,
-                    case({id_: trait.bit for id_, trait in mine.items()}, value=key).label("bit"),
-                    case({id_: trait.weight for id_, trait in mine.items()}, value=key).label("weight"),
-                ).join(near, and_(near.c.id == book, key.in_(list(mine))))
-            )
+    for kind, (book, key) in _HOLDERS.items():
+        slots = [slot for slot in _SLOTS if slot[0] == kind]
+        ids = {slot: _bind(_named("id", slot)) for slot in slots}
+        bit = case(*((key == ids[slot], literal_column(str(_BITS[slot]))) for slot in slots))
+        weight = case(*((key == ids[slot], bindparam(_named("weight", slot), type_=Integer)) for slot in slots))
+        joined = select(near.c.id, bit.label("bit"), weight.label("weight"))
+        shares.append(joined.join(near, and_(near.c.id == book, key.in_(list(ids.values())))))
     share = union_all(*shares).subquery()
     return (
         select(share.c.id, func.sum(share.c.bit).label("bits"), func.sum(share.c.weight).label("score"))
@@ -142,23 +178,27 @@ def _shared(book_id: int, traits: Sequence[_Trait]) -> Any:
     )
 
 
-# Where it stands that a book has a trait: the column of the book and that of the trait.
-_HOLDERS: dict[str, tuple[Any, Any]] = {
-    "series": (Book.id, Book.series_id),
-    "author": (Contribution.book_id, Contribution.author_id),
-    "subject": (BookSubject.book_id, BookSubject.subject_id),
-}
-
-
-def _first(trait: _Trait, book_id: int) -> AnySelect:
+def _first(slot: tuple[str, int]) -> AnySelect:
     """The first books that have it. Deleted ones fall away later, since the index that keeps this cheap has them."""
-    book, key = _HOLDERS[trait.kind]
-    found = select(book.label("id")).where(key == trait.id, book != book_id).limit(CANDIDATES)
-    return found.where(HERE).order_by(Book.series_sort, Book.id) if trait.kind == "series" else found.order_by(book)
+    book, key = _HOLDERS[slot[0]]
+    found = select(book.label("id")).where(key == _bind(_named("id", slot)), book != _ME)
+    found = found.where(HERE).order_by(Book.series_sort, Book.id) if slot[0] == "series" else found.order_by(book)
+    return found.limit(bindparam("first", type_=Integer))
 
 
-def _reasons(traits: Sequence[_Trait], bits: int) -> tuple[str, ...]:
-    names = {kind: [t.name for t in traits if t.kind == kind and t.bit & bits] for kind in _HOLDERS}
+def _named(what: str, slot: tuple[str, int]) -> str:
+    return f"{slot[0]}_{slot[1]}_{what}"
+
+
+def _bind(name: str) -> AnyColumn:
+    return bindparam(name, type_=BigInteger)
+
+
+def _reasons(traits: _Traits, bits: int) -> tuple[str, ...]:
+    names = {
+        kind: [trait.name for slot, trait in traits.items() if slot[0] == kind and _BITS[slot] & bits]
+        for kind in COMPARED
+    }
     reasons = []
     if names["series"]:
         reasons.append("in the same series")
