@@ -11,8 +11,18 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger, Integer, Subquery, and_, bindparam, case, exists, func, literal_column, select, union, union_all
-)  # fmt: skip
+    BigInteger,
+    Integer,
+    Subquery,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
@@ -92,7 +102,7 @@ async def list_similar(
 @cache
 def _traits() -> Any:
     """What a book can share with others: series, authors and subjects; and how many books there are."""
-    nothing = literal_column("0")
+    nothing: AnyColumn = literal_column("0")
     parts = (
         _trait("series", Series.id, Series.name, literal_column("1"), nothing)
         .join(Book, Book.series_id == Series.id)
@@ -165,11 +175,12 @@ def _shared() -> Subquery:
     shares = []
     for kind, (book, key) in _HOLDERS.items():
         slots = [slot for slot in _SLOTS if slot[0] == kind]
-        ids = {slot: _bind(_named("id", slot)) for slot in slots}
-        bit = case(*((key == ids[slot], literal_column(str(_BITS[slot]))) for slot in slots))
-        weight = case(*((key == ids[slot], bindparam(_named("weight", slot), type_=Integer)) for slot in slots))
-        joined = select(near.c.id, bit.label("bit"), weight.label("weight"))
-        shares.append(joined.join(near, and_(near.c.id == book, key.in_(list(ids.values())))))
+        fits = {slot: key == _bind(_named("id", slot)) for slot in slots}
+        bit = case(*((fits[slot], literal_column(str(_BITS[slot]))) for slot in slots))
+        weight = case(*((fits[slot], bindparam(_named("weight", slot), type_=Integer)) for slot in slots))
+        # What does not fit is NULL and adds nothing. As a condition it would tempt SQLite to walk over whole subjects.
+        own = select(book.label("id"), bit.label("bit"), weight.label("weight"))
+        shares.append(own.where(book.in_(select(near.c.id))))
     share = union_all(*shares).subquery()
     return (
         select(share.c.id, func.sum(share.c.bit).label("bits"), func.sum(share.c.weight).label("score"))
@@ -181,7 +192,7 @@ def _shared() -> Subquery:
 def _first(slot: tuple[str, int]) -> AnySelect:
     """The first books that have it. Deleted ones fall away later, since the index that keeps this cheap has them."""
     book, key = _HOLDERS[slot[0]]
-    found = select(book.label("id")).where(key == _bind(_named("id", slot)), book != _ME)
+    found: AnySelect = select(book.label("id")).where(key == _bind(_named("id", slot)), book != _ME)
     found = found.where(HERE).order_by(Book.series_sort, Book.id) if slot[0] == "series" else found.order_by(book)
     return found.limit(bindparam("first", type_=Integer))
 

@@ -59,7 +59,7 @@ def _proven(source: Path, folder: Path, wanted: str) -> Manifest:
             (folder / COVERS).mkdir()
             with progress("Checking", size) as bar:
                 unpack(archive, manifest, folder, bar.update)
-    except (zipfile.BadZipFile, NotImplementedError, struct.error) as error:
+    except (zipfile.BadZipFile, RuntimeError, struct.error) as error:
         raise BadBackup("That file is not a backup of bookapp, or it is damaged.") from error
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     if manifest.revision not in known:
