@@ -53,9 +53,14 @@ async def test_the_reasons_are_the_true_ones(db: Database) -> None:
 
 
 async def test_what_is_rare_says_more_than_what_everything_has(db: Database) -> None:
-    found = list(await reasons(db, await a_library(db)))
-    assert found[:3] == ["The Tombs of Atuan", "The Tempest", "The Dispossessed"]
-    assert all(title.startswith("Swords") for title in found[3:])
+    me = await a_book(db, title="Me", author="A", subjects=["fantasy", "magic", "islands"])
+    common = [await a_book(db, title=f"B{n}", author=f"B{n}", subjects=["fantasy"]) for n in range(9)]
+    rare = await a_book(db, title="C", author="C", subjects=["islands"])
+    for number in range(3):
+        await a_book(db, title=f"D{number}", author=f"D{number}", subjects=["magic"])
+    found = [book.id for book in await like(db, me)]
+    assert found[0] == rare
+    assert found[-9:] == common
 
 
 async def test_of_two_that_share_the_same_the_better_known_comes_first(db: Database) -> None:
@@ -81,8 +86,7 @@ async def test_every_reason_on_a_shelf_is_true_and_none_is_missing(shelf: Shelf)
 async def test_both_databases_find_the_same_books_similar(sqlite_shelf: Shelf, postgres_shelf: Shelf) -> None:
     for book in sqlite_shelf[1]:
         one, other = [
-            [(found.id, found.because) for found in await like(db, book.id)]
-            for db, _ in (sqlite_shelf, postgres_shelf)
+            [(found.id, found.because) for found in await like(db, book.id)] for db, _ in (sqlite_shelf, postgres_shelf)
         ]
         assert one == other
         assert one

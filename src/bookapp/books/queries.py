@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules, similar
@@ -167,8 +167,11 @@ async def _beside(db: AsyncSession, row: AnyRow) -> list[BookLine]:
         .order_by(Contribution.book_id)  # not by rating: an author of thousands would have to be sorted each time
         .limit(BESIDE)
     )
-    ids = or_(Book.id.in_(select(series.subquery().c.id)), Book.id.in_(select(author.subquery().c.id)))
-    rows = await db.execute(lines().where(ids).order_by(Book.series_sort, Book.rating_count.desc(), Book.id))
+    # One list of ids: for two of them with OR between, PostgreSQL would walk over all books.
+    ids = union(select(series.subquery().c.id), select(author.subquery().c.id))
+    rows = await db.execute(
+        lines().where(Book.id.in_(ids)).order_by(Book.series_sort, Book.rating_count.desc(), Book.id)
+    )
     return list(map(line_of, rows))
 
 

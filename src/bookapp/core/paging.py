@@ -52,7 +52,8 @@ def _fits(value: object, kind: type) -> bool:
         # The comparison refuses NaN and infinity too.
         return isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < 1e18
     if kind in _BITS:
-        return type(value) is int and abs(value) < 2 ** (_BITS[kind] - 1)
+        # The smallest one is a value as well: it stands for an unknown year.
+        return type(value) is int and -(2 ** (_BITS[kind] - 1)) <= value < 2 ** (_BITS[kind] - 1)
     # Text goes back into SQL: what neither database can hold is not ours.
     return isinstance(value, str) and "\x00" not in value and not any(0xD800 <= ord(c) < 0xE000 for c in value)
 
