@@ -59,6 +59,8 @@ def _proven(source: Path, folder: Path, wanted: str) -> Manifest:
             (folder / COVERS).mkdir()
             with progress("Checking", size) as bar:
                 unpack(archive, manifest, folder, bar.update)
+    except BadBackup:
+        raise
     except (zipfile.BadZipFile, RuntimeError, struct.error) as error:
         raise BadBackup("That file is not a backup of bookapp, or it is damaged.") from error
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
