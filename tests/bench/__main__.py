@@ -39,7 +39,7 @@ class Bench(Server):
 
     def __init__(self, data: Path, command: tuple[str, ...] = HYPERCORN, **settings: object) -> None:
         super().__init__(data, command, BOOKAPP_LOG_LEVEL="info", **settings)
-        self.command = (*command[:4], "-b", f"127.0.0.1:{self.port}", *command[4:])
+        self.command = (*command[:5], "-b", f"127.0.0.1:{self.port}", *command[5:])
 
     def memory(self) -> float:
         """Resident megabytes."""
@@ -90,47 +90,81 @@ def throughput(place: Path, seconds: int, rounds: int) -> list[str]:
     bare = Bench(place / "bare", hypercorn("tests.bench.bare:app"))
     plain = Bench(place / "plain", hypercorn("tests.bench.plain:create_app()"), PLAIN_URL=url_of(place / "goodbooks"))
     ours = Bench(place / "goodbooks")
-    cases: dict[str, tuple[Server, str, tuple[str, ...], Path | None]] = {
-        "ceiling: bare ASGI, constant 6 kB": (bare, "/", (), None),
-        "first page": (ours, "/", (HTML,), None),
-        "first page, fragment": (ours, "/", (FRAGMENT,), None),
-        "first page, JSON": (ours, "/", (), None),
-        "list of books, page": (ours, "/books", (HTML,), None),
-        "one book, page": (ours, "/books/5", (HTML,), None),
-        "one book, JSON": (ours, "/books/5", (), None),
-        "a search, page": (ours, "/books?q=tolkein", (HTML,), None),
-        "not kept: list of 20, JSON": (ours, "/books?limit=20", (UNKEPT,), None),
-        "plain way: list of 20, JSON": (plain, "/books?limit=20", (), None),
-        "not kept: one book, JSON": (ours, "/books/5", (UNKEPT,), None),
-        "plain way: one book, JSON": (plain, "/books/5", (), None),
-        "an add": (ours, "/books", (), add),
+    ceiling = Case(bare, "/")
+    cases = {
+        "first page": Case(ours, "/", (HTML,), beside=ceiling),
+        "first page, fragment": Case(ours, "/", (FRAGMENT,), beside=ceiling),
+        "first page, JSON": Case(ours, "/", beside=ceiling),
+        "list of books, page": Case(ours, "/books", (HTML,), beside=ceiling),
+        "one book, page": Case(ours, "/books/5", (HTML,), beside=ceiling),
+        "one book, JSON": Case(ours, "/books/5", beside=ceiling),
+        "a search, page": Case(ours, "/books?q=tolkein", (HTML,), beside=ceiling),
+        "not kept: list of 20, JSON": Case(ours, "/books?limit=20", (UNKEPT,), beside=Case(plain, "/books?limit=20")),
+        "not kept: one book, JSON": Case(ours, "/books/5/row", (UNKEPT,), beside=Case(plain, "/books/5")),
+        "an add": Case(ours, "/books", script=add),
     }
-    rates = {name: Rate() for name in cases}
-    bytes_of: dict[str, int] = {}
     with ExitStack() as stack:
         for server in (bare, plain, ours):
             server.wait = server is not bare
             stack.enter_context(server)
         time.sleep(2)
-        for name, (server, path, headers, _script) in cases.items():
-            given = dict(header.split(": ") for header in headers)
-            bytes_of[name] = len(server.get(path, **({"Accept": "*/*"} | given))[1])
         for _ in range(rounds):
-            for name, (server, path, headers, script) in cases.items():
-                rates[name].add(wrk(server.port, path, *headers, seconds=seconds, script=script))
-                print(f"  {name}: {rates[name].per_second[-1]:,.0f} requests/s", flush=True)
+            for name, case in cases.items():
+                # One right after the other: the speed of a shared machine drifts from minute to minute.
+                for one in (case, case.beside):
+                    if one:
+                        one.run(seconds)
+                print(f"  {name}: {case.rate.per_second[-1]:,.0f} requests/s", flush=True)
+        sizes = {name: case.size() for name, case in cases.items()}
         memory = ours.memory()
-    ceiling = rates["ceiling: bare ASGI, constant 6 kB"].middle
-    lines = ["| What | bytes | requests/s | of the ceiling | p99 ms |", "|---|---|---|---|---|"]
-    for name, rate in rates.items():
-        p99 = statistics.median(rate.p99)
-        lines.append(f"| {name} | {bytes_of[name]:,} | {rate.middle:,.0f} | {rate.middle / ceiling:.2f} | {p99:.1f} |")
-    ratio = {
-        k: rates[f"not kept: {k}"].middle / rates[f"plain way: {k}"].middle
-        for k in ("list of 20, JSON", "one book, JSON")
-    }
-    lines += ["", "Not kept, beside the plain way: " + ", ".join(f"{k} {v:.2f} times" for k, v in ratio.items()) + "."]
-    return [*lines, f"Memory of the worker after all this: {memory:.0f} MB."]
+    lines = ["| What | bytes | requests/s | p99 ms | beside it | ratio |", "|---|---|---|---|---|---|"]
+    for name, case in cases.items():
+        lines.append(f"| {name} | {sizes[name]:,} | {case.told()} |")
+    return [
+        *lines,
+        "",
+        "Beside the kept answers stands the ceiling, a constant 6 kB from a bare ASGI application on the same server; beside",
+        "the others the plain way (ORM entities, default engine, jsonify) with the same content. The ratio is the median of",
+        "the pairs.",
+        "",
+        f"Memory of the worker after all this: {memory:.0f} MB.",
+    ]
+
+
+@dataclass
+class Case:
+    """One address under load, and what is measured right after it for comparison."""
+
+    server: Server
+    path: str
+    headers: tuple[str, ...] = ()
+    script: Path | None = None
+    beside: "Case | None" = None
+    rate: Rate = field(default_factory=Rate)
+
+    def run(self, seconds: int) -> None:
+        """Load it for so long."""
+        self.rate.add(wrk(self.server.port, self.path, *self.headers, seconds=seconds, script=self.script))
+
+    def size(self) -> int:
+        """Bytes of the answer."""
+        given = dict(header.split(": ") for header in self.headers)
+        return len(self.server.get(self.path, **({"Accept": "*/*"} | given))[1])
+
+    def told(self) -> str:
+        """The cells of its row."""
+        own = f"{self.rate.middle:,.0f} | {statistics.median(self.rate.p99):.1f}"
+        if self.beside is None:
+            return f"{own} | | "
+        # The partner is shared by several cases: ours are the rounds that came right after.
+        others = self.beside.rate.per_second
+        step = len(others) // len(self.rate.per_second)
+        first = self.beside.seen
+        self.beside.seen += 1
+        pairs = [own / others[first + i * step] for i, own in enumerate(self.rate.per_second)]
+        return f"{own} | {statistics.median(others[first::step]):,.0f} | {statistics.median(pairs):.2f}"
+
+    seen: int = 0
 
 
 def url_of(data: Path) -> str:
@@ -163,7 +197,7 @@ async def latencies(server: Server, largest: int, words: list[str], times: int) 
             status, _ = await client.get(address(i))
             assert status == 200, (name, address(i), status)
             if i >= 5:
-                spent.append((time.perf_counter() - began) * 1000)
+                spent.append(time.perf_counter() - began)
     client.close()
     return {name: percentile(spent, 0.5) for name, spent in found.items()}
 

@@ -17,6 +17,7 @@ class Author(Base):
     __tablename__ = "author"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    book_count: Mapped[int]
 
 
 class Contribution(Base):
@@ -29,6 +30,14 @@ class Subject(Base):
     __tablename__ = "subject"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    book_count: Mapped[int]
+
+
+class FacetCount(Base):
+    __tablename__ = "facet_count"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    book_count: Mapped[int]
 
 
 class BookSubject(Base):
@@ -95,7 +104,15 @@ def create_app() -> Quart:
         async with sessions() as session:
             query = select(Book).where(Book.deleted_at.is_(None)).order_by(Book.id.desc()).limit(limit)
             rows = (await session.scalars(query.options(*everything))).all()
-        return jsonify({"books": [shown(book) for book in rows]})
+            authors = (await session.scalars(select(Author).order_by(Author.book_count.desc()).limit(8))).all()
+            subjects = (await session.scalars(select(Subject).order_by(Subject.book_count.desc()).limit(14))).all()
+            counts = (await session.scalars(select(FacetCount))).all()
+        facets = {
+            "author": [{"value": a.id, "label": a.name, "count": a.book_count} for a in authors],
+            "subject": [{"value": s.name, "label": s.name, "count": s.book_count} for s in subjects],
+            "other": [{"kind": c.kind, "value": c.value, "count": c.book_count} for c in counts],
+        }
+        return jsonify({"books": [shown(book) for book in rows], "facets": facets})
 
     @app.get("/books/<int:book_id>")
     async def book(book_id: int) -> Response:

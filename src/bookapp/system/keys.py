@@ -6,6 +6,7 @@ KEYS = (
     Key("/", "Search"),
     Key("n", "Add a book"),
     Key("e", "Edit the book in focus, or the first one"),
+    Key("u", "Undo what the newest message tells of"),
     Key("Enter", "Save what you edit"),
     Key("Escape", "Leave the editing, nothing is changed"),
     Key("?", "Show these keys"),

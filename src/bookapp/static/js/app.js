@@ -155,6 +155,15 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) $$("button:disabled").forEach((button) => (button.disabled = false));
 });
 
+// An emptied search box is no search: the address says only what was asked.
+addEventListener("htmx:configRequest", (event) => {
+  const { verb, parameters, formData } = event.detail;
+  if (verb !== "get") return;
+  for (const name of new Set(formData.keys())) {
+    if (formData.getAll(name).every((value) => value === "")) delete parameters[name];
+  }
+});
+
 // ---- Swapping -------------------------------------------------------------------------------
 
 const FADE = 500; // as `swap:0.5s` in the rows says
@@ -188,6 +197,10 @@ addEventListener("htmx:beforeSwap", (event) => {
 
 addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id === "message-body") return openMessage();
+  // At once, not when the piece has settled: the browser focuses the field by itself, and people type.
+  const field = $(".htmx-added [autofocus]");
+  field?.focus();
+  field?.select();
   if (more?.nextElementSibling) $("a:not([tabindex])", more.nextElementSibling)?.focus({ preventScroll: true });
   more = null;
 });
@@ -197,8 +210,10 @@ addEventListener("htmx:load", (event) => {
   if (piece.matches?.("tr.row, #author") && document.activeElement === document.body) {
     land(piece);
   }
-  const field = $("[autofocus]", piece);
-  if (field) (field.focus(), field.select());
+  if (piece.id === "results" && document.activeElement === document.body) {
+    // htmx gives the focus back by id, after this, when what was chosen is still there.
+    $("[data-say]", piece).focus({ preventScroll: true });
+  }
   const count = piece.matches?.("[data-region]") && $("[data-say]", piece);
   if (count) say(count.textContent);
 });
@@ -267,9 +282,13 @@ const KEYS = {
   },
   n: () => ($("form[data-add] [name=title]") ? $("form[data-add] [name=title]").focus() : location.assign("/books/new")),
   e: () => {
-    const row = document.activeElement.closest("tr.row") ?? $("tr.row");
-    ($("[data-edit]") ?? (row && $("button[hx-get]", row)))?.click();
+    const here = document.activeElement.closest("tr.row, main li.card");
+    const book = here ?? $("tr.row") ?? $("main li.card");
+    const button = $("[data-edit]") ?? (book && $("button[hx-get]", book));
+    if (button) button.click();
+    else if (book?.matches(".card") && $("[data-may-edit]")) location.assign(`${$(".cover-link", book).pathname}/details`);
   },
+  u: () => $$("#toasts form[data-undo]").at(-1)?.requestSubmit(),
   "?": () => $("[data-open]").click(),
 };
 
