@@ -186,7 +186,7 @@ async def latencies(server: Server, largest: int, words: list[str], times: int) 
         ),
         "search, one word": lambda i: f"/books?q={words[i % len(words)]}&x={i}",
         "search, two words": lambda i: f"/books?q={words[i % len(words)]}+{words[(i * 7 + 1) % len(words)]}&x={i}",
-        "search, as typed (3 letters)": lambda i: f"/books?q={words[i % len(words)][:3]}&x={i}",
+        "search, as typed (3 letters)": lambda i: f"/books?q={words[i % len(words)][:3]}&x=typed{i}",
         "one book": lambda i: f"/books/{1 + i * 97 % 9_000}?x={i}",
         "random": lambda i: f"/books/random?x={i}",
     }
