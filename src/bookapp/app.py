@@ -1,6 +1,8 @@
 """The table of contents: every room named once."""
 
 import asyncio
+import gc
+from functools import cache
 from pathlib import Path
 
 from bookapp import __version__
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Application:
         await _bring_up_to_date(settings)
         path = settings.sqlite_path
         db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
+        _leave_the_libraries_alone()
 
     @app.after_serving
     async def close_doors() -> None:
@@ -68,3 +71,15 @@ async def _bring_up_to_date(settings: Settings) -> None:
     """Migrate when nobody did. `bookapp serve` has; a plain `hypercorn` on a new database has not."""
     if await schema.current(settings.database_url) != schema.HEAD:
         await asyncio.to_thread(schema.migrate, settings.database_url)
+
+
+@cache  # once for each process: a second application, as tests make, must be collected when it is done
+def _leave_the_libraries_alone() -> None:
+    """Take what the start has made out of garbage collection: it stays for ever anyway.
+
+    A full collection would walk over several hundred thousand objects of the libraries, more than a tenth of a second
+    in which nobody is answered, and under load there are some each second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
