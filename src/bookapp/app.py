@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Application:
     @app.after_serving
     async def close_doors() -> None:
         await db.close()
+        log.flush()
 
     return app
 

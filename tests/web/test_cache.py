@@ -7,7 +7,7 @@ import pytest
 
 from bookapp.core.db import Database
 from bookapp.web.application import Application
-from bookapp.web.cache import Cache, Kept
+from bookapp.web.cache import Cache, Flights, Kept
 from tests.clients import FORMS, Browser
 from tests.factories import a_book
 from tests.house.plan import PAGES
@@ -222,3 +222,23 @@ def test_an_answer_larger_than_the_cache_is_not_kept() -> None:
     cache.put("a", _one(5000))
     assert cache.get("a", 1) is None
     assert cache._room == 1000
+
+
+async def test_many_that_find_a_page_out_of_date_have_it_made_once(
+    client: Browser, db: Database, asked: list[str]
+) -> None:
+    await client.get("/books", "page")
+    await a_book(db)
+    await _settled(client)
+    before = len(asked)
+    pages = await asyncio.gather(*(client.get("/books", "page") for _ in range(12)))
+    assert len({page.body for page in pages}) == 1
+    assert len(asked) == before + 1
+
+
+async def test_nobody_waits_for_a_slow_page_for_long() -> None:
+    flights = Flights(seconds=0.02)
+    assert not await flights.joined("page")
+    assert await flights.joined("page")
+    flights.land("page")
+    assert not await flights.joined("page")

@@ -1,5 +1,7 @@
 """Cookies, messages, the way back, static files and the log."""
 
+import asyncio
+import io
 import json
 import logging
 from typing import Any
@@ -10,6 +12,7 @@ from bookapp.app import create_app
 from bookapp.config import Settings
 from bookapp.web import flash, log, messages, static
 from bookapp.web.application import Application
+from bookapp.web.lines import Lines
 from tests.clients import Browser
 from tests.web.asgi import ask
 
@@ -184,6 +187,8 @@ async def test_a_request_is_one_line_of_json(sqlite_app: Application, capsys: py
     capsys.readouterr()
     path = '/a\nb"c\u2028\x1b[31m/' + "x" * 400
     answer = await ask(sqlite_app, path=path, query=b"q=private")
+    assert not capsys.readouterr().out  # it waits a moment for others
+    log.flush()
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
     assert lines[0].isascii()
@@ -289,3 +294,35 @@ async def test_years_and_times_read_well() -> None:
     assert filters["year"](1815) == "1815"
     assert filters["percent"](0.254) == "25%"
     assert filters["number"](12345) == "12,345"
+
+
+async def test_lines_are_written_together_and_a_warning_at_once() -> None:
+    file = Written()
+    lines = Lines(file)
+    lines.info("1" * 3000)
+    lines.info("2" * 1000)
+    lines.info("3" * 1000)
+    assert not file.parts
+    lines.warning("!")
+    assert [len(part) for part in file.parts] == [4002, 1003]
+    lines.info("4")
+    await asyncio.sleep(0.1)
+    assert file.parts[-1] == "4\n"
+
+
+def test_without_a_loop_a_line_is_written_at_once() -> None:
+    file = Written()
+    Lines(file).info("a command's word")
+    assert file.parts == ["a command's word\n"]
+
+
+class Written(io.StringIO):
+    """Remembers each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.parts.append(text)
+        return len(text)

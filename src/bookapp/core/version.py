@@ -67,18 +67,34 @@ class SqliteVersion(NoVersion):
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0, check_same_thread=False)
         self._seen: tuple[int, ...] | None = None
         self._number: int | None = None
+        self._asked = False
 
     def current(self) -> int | None:
-        """The number in the file."""
+        """The number in the file.
+
+        Asked once in each turn of the event loop: the requests of one turn had all arrived before it began, so what
+        was committed before any of them was sent is seen.
+        """
+        if not self._asked:
+            self._number = self._ask()
+            self._asked = True
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._number
+
+    def _forget(self) -> None:
+        self._asked = False
+
+    def _ask(self) -> int | None:
         try:
             seen = self._connection.execute("PRAGMA data_version").fetchone()
-            if seen != self._seen:
-                self._number = self._connection.execute("SELECT number FROM catalogue_version").fetchone()[0]
-                self._seen = seen
+            if seen == self._seen:
+                return self._number
+            number = self._connection.execute("SELECT number FROM catalogue_version").fetchone()[0]
+            self._seen = seen
         except sqlite3.Error:
             self._seen = None
             return None
-        return self._number
+        return int(number)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -5,12 +5,16 @@ connection open without a limit after a failed WebSocket handshake. It has no se
 """
 
 import asyncio
+from functools import lru_cache
 from typing import Any
 
 import h11
 import hypercorn.asyncio.tcp_server as tcp_server
 from hypercorn.events import Closed, Event, RawData, Updated
-from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.events import Request, Response
+from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
+from hypercorn.protocol.http_stream import HTTPStream
 
 HEAD_TIMEOUT = 8.0
 """Seconds for a whole request head, from its first byte; for the first one, from the connection's opening."""
@@ -19,24 +23,37 @@ BODY_GRACE = 10.0
 BODY_PACE = 500
 """Bytes in a second, on average, that a body brings at least."""
 HEAD_BYTES = 16_384
+OURS = frozenset({b"date", b"x-request-id"})
+"""Headers with a value that is new each time, and that nobody outside has a say in."""
 
 
-def refusal(request: h11.Request) -> int | None:
-    """The status that refuses `request` before the app sees it, or None."""
-    names = [name for name, _ in request.headers]
-    if not request.http_version.startswith(b"1."):
+Headers = list[tuple[bytes, bytes]]
+
+
+def refusal(version: bytes, headers: Headers) -> int | None:
+    """The status that refuses a request of HTTP `version` before the app sees it, or None."""
+    if not version.startswith(b"1."):
         return 505
-    if sum(len(name) + len(value) + 4 for name, value in request.headers) > HEAD_BYTES:
+    size, seen = 0, set()
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        seen.add(name)
+        if name == b"upgrade" and b"websocket" in value.lower():
+            return 400
+    if size > HEAD_BYTES:
         return 431
-    if b"content-length" in names and b"transfer-encoding" in names:
+    if b"content-length" in seen and b"transfer-encoding" in seen:
         return 400  # which of the two ends the body is how requests are smuggled
-    if b"websocket" in _upgrade(request):
-        return 400
     return None
 
 
-def _upgrade(request: h11.Request) -> bytes:
-    return b",".join(value.lower() for name, value in request.headers if name == b"upgrade")
+@lru_cache(maxsize=1024)
+def prove(name: bytes, value: bytes) -> None:
+    """Let h11 see that a header of an answer is well formed. Most are the same in every answer, and proven once.
+
+    Raises h11.LocalProtocolError.
+    """
+    h11.Response(status_code=200, headers=[(name, value)])
 
 
 class PlainHttp(H11Protocol):
@@ -47,6 +64,7 @@ class PlainHttp(H11Protocol):
         self._clock: asyncio.TimerHandle | None = None
         self._body_began = 0.0
         self._body_bytes = 0
+        self._head = b""
 
     async def initiate(self) -> None:
         """Begin: a client that says nothing has as long as one that says half a head."""
@@ -66,21 +84,78 @@ class PlainHttp(H11Protocol):
             self._wind(HEAD_TIMEOUT)
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        # A server may ignore an upgrade (RFC 9110, 7.8). The answer closes: such a client wanted something else.
-        if _upgrade(event):
-            self.keep_alive_requests = self.config.keep_alive_max_requests
+        """Nothing to choose: what Hypercorn would look for here is refused or ignored by `_create_stream`."""
 
     async def _create_stream(self, request: h11.Request) -> None:
         self._stop_clock()
-        status = refusal(request)
+        headers = list(request.headers)
+        status = refusal(request.http_version, headers)
         if status is not None:
             await self._send_error_response(status)
             await self.send(Closed())
             return
-        await super()._create_stream(request)
+        if any(name == b"upgrade" for name, _ in headers):
+            # A server may ignore an upgrade (RFC 9110, 7.8). The answer closes: such a client wanted something else.
+            self.keep_alive_requests = self.config.keep_alive_max_requests
+        await self._begin(request, headers)
         if self.connection.their_state is h11.SEND_BODY:
             self._body_began, self._body_bytes = asyncio.get_running_loop().time(), 0
             self._wind(BODY_GRACE)
+
+    async def _begin(self, request: h11.Request, headers: Headers) -> None:
+        """What Hypercorn does for a request that is no WebSocket handshake."""
+        self.stream = HTTPStream(
+            self.app,
+            self.config,
+            self.context,
+            self.task_group,
+            self.ssl,
+            self.client,
+            self.server,
+            self.stream_send,
+            STREAM_ID,
+        )
+        await self.stream.handle(
+            Request(
+                stream_id=STREAM_ID,
+                headers=headers,
+                http_version=request.http_version.decode(),
+                method=request.method.decode("ascii").upper(),
+                raw_path=request.target,
+                state=self.connection_state,
+            )
+        )
+        self.keep_alive_requests += 1
+        await self.context.mark_request()
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        """Send one part of an answer that the app gave."""
+        if not isinstance(event, Response) or event.status_code < 200:
+            await super().stream_send(event)
+            return
+        headers = [*event.headers, *self.config.response_headers("h11")]
+        if self.keep_alive_requests >= self.config.keep_alive_max_requests:
+            headers.append((b"connection", b"close"))
+        for name, value in headers:
+            if name not in OURS:
+                prove(name, value)
+        await self._send_h11_event(h11.Response(headers=headers, status_code=event.status_code, _parsed=True))
+
+    async def _send_h11_event(self, event: Any) -> None:
+        """Send one part of an answer; a head whose body has a length goes out together with the body's first part.
+
+        Hypercorn would write three times for an answer of one piece: head, body, and the nothing that ends it.
+        """
+        try:
+            data = self._head + (self.connection.send(event) or b"")
+        except h11.LocalProtocolError:
+            if self.connection.their_state is not h11.ERROR:
+                raise
+            return
+        waits = isinstance(event, h11.Response) and any(name == b"content-length" for name, _ in event.headers)
+        self._head = data if waits else b""
+        if data and not waits:
+            await self.send(RawData(data=data))
 
     def _half_a_head(self) -> bool:
         return self.connection.their_state is h11.IDLE and bool(self.connection.trailing_data[0])

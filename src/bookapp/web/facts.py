@@ -1,7 +1,7 @@
 """What the guard found out about a request before Quart was entered; travels in the ASGI scope."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Hashable
+from dataclasses import dataclass
 
 from bookapp.core.errors import AppError
 from bookapp.web.negotiate import Wanted
@@ -29,7 +29,10 @@ class Facts:
     """The catalogue's version when the request came: an answer made now may be kept for this version only."""
     keep: bool = False
     """Set by `respond` when the answer is the same for every reader."""
-    log: dict[str, Any] = field(default_factory=dict)
+    flight: Hashable = None
+    """Names the kept answer that others wait for while this request makes it anew."""
+    kept: bool = False
+    """Set when the answer was made earlier, for somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Quart's error handler (`Facts.problem`), so that there is one error shape.
 import itertools
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 import structlog
@@ -18,7 +18,7 @@ from bookapp.core.version import Version
 from bookapp.web import limits
 from bookapp.web.answer import Answer, Message, Scope, Send
 from bookapp.web.body import empty_body, receive_all
-from bookapp.web.cache import Cache
+from bookapp.web.cache import Cache, Flights, Kept
 from bookapp.web.client import Proxies
 from bookapp.web.csrf import is_forged
 from bookapp.web.etag import is_known
@@ -52,6 +52,7 @@ class Guard:
         self._static = static
         self.version = version
         self.cache = Cache()
+        self._flights = Flights()
         prefix = secrets.token_hex(4)
         self._ids = (f"{prefix}{number:08x}" for number in itertools.count(1))
 
@@ -79,6 +80,8 @@ class Guard:
             await self._enter_quart(scope, facts, receive, answer)
         finally:
             answer.close()
+            if facts.flight is not None:
+                self._flights.land(facts.flight)
 
     def _look_at(self, scope: Scope) -> Facts:
         """Read the headers once. Never raises: what is wrong becomes `problem`."""
@@ -144,17 +147,27 @@ class Guard:
             return False
         facts.keep = False  # until `respond` says that this answer is the same for everybody
         key = (facts.wanted, facts.api_door, scope["path"], scope["query_string"], facts.preferences)
-        kept = self.cache.get(key, facts.version)
+        kept = self.cache.get(key, facts.version) or await self._made_meanwhile(key, facts)
         if kept is None:
             answer.keep_as(self.cache, key)
             return False
         facts.endpoint = kept.endpoint
-        facts.log["kept"] = True
+        facts.kept = True
         if is_known(facts.headers.get("if-none-match"), kept.etag):
             await answer.whole(304, [pair for pair in kept.headers if pair[0] not in _OF_A_BODY], b"")
         else:
             await answer.whole(kept.status, list(kept.headers), b"" if method == "HEAD" else kept.body)
         return True
+
+    async def _made_meanwhile(self, key: Hashable, facts: Facts) -> Kept | None:
+        """What another request makes of an answer that was kept and is out of date; None when it is ours to make."""
+        if not self.cache.had(key):
+            return None
+        if not await self._flights.joined(key):
+            facts.flight = key
+            return None
+        facts.version = self.version.current()
+        return self.cache.get(key, facts.version)
 
     def _refusal(self, scope: Scope, facts: Facts) -> AppError | None:
         if is_forged(scope["method"], facts.headers.get, self._origin):

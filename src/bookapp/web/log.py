@@ -1,21 +1,32 @@
 """One structured line for each request, and for whatever else is worth knowing."""
 
+import json
 import logging
 import sys
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from bookapp.web.facts import Facts
+from bookapp.web.lines import Lines
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+_lines: Lines | None = None
+"""Where requests are written, or None when the level leaves them out."""
+_quoted = json.encoder.encode_basestring_ascii
+
+
 def configure(level: str) -> None:
     """Send everything, the server's own words included, to standard output as JSON lines."""
-    global _access
-    _access = None
+    global _lines
+    lines = Lines(sys.stdout)
+    _lines = lines if _LEVELS[level] <= logging.INFO else None
     _hear_libraries(_LEVELS[level])
     structlog.configure(
         processors=[
@@ -26,9 +37,15 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=lambda *_names: lines,
         cache_logger_on_first_use=True,
     )
+
+
+def flush() -> None:
+    """Write what still waits: this process is about to end."""
+    if _lines is not None:
+        _lines.flush()
 
 
 def _hear_libraries(level: int) -> None:
@@ -41,26 +58,25 @@ def _hear_libraries(level: int) -> None:
     logging.getLogger("hypercorn.error").filters = [_Instead()]
 
 
-_access: Any = None
+@lru_cache(maxsize=2)
+def _second(number: int) -> str:
+    return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def access(facts: Facts, method: str, path: str, status: int, size: int, seconds: float) -> None:
-    """Log a finished request. JSON escapes what a path could smuggle in; the query stays out, it may be private."""
-    global _access
-    if _access is None:
-        _access = structlog.get_logger("bookapp.access").bind()  # once: binding costs more than the line
-    _access.info(
-        "request",
-        id=facts.id,
-        method=method,
-        path=path[:300],
-        status=status,
-        ms=round(seconds * 1000, 1),
-        bytes=size,
-        client=facts.client,
-        answer=facts.wanted,
-        endpoint=facts.endpoint,
-        **facts.log,
+    """Log a finished request. JSON escapes what a path could smuggle in; the query stays out, it may be private.
+
+    Written past structlog, whose chain would cost a kept answer a tenth of its time.
+    """
+    if _lines is None:
+        return
+    now = time.time()
+    _lines.info(
+        f'{{"event": "request", "id": "{facts.id}", "method": {_quoted(method)}, "path": {_quoted(path[:300])}, '
+        f'"status": {status}, "ms": {seconds * 1000:.1f}, "bytes": {size}, "client": {_quoted(facts.client)}, '
+        f'"answer": "{facts.wanted}", "endpoint": "{facts.endpoint}", '
+        f'"kept": {"true" if facts.kept else "false"}, "level": "info", '
+        f'"timestamp": "{_second(int(now))}.{int(now % 1 * 1000):03}Z"}}'
     )
 
 
