@@ -65,6 +65,8 @@ class PlainHttp(H11Protocol):
         self._body_began = 0.0
         self._body_bytes = 0
         self._head = b""
+        self._tell_server, self.send = self.send, self._send
+        self._idle_since: float | None = asyncio.get_running_loop().time()
 
     async def initiate(self) -> None:
         """Begin: a client that says nothing has as long as one that says half a head."""
@@ -79,9 +81,27 @@ class PlainHttp(H11Protocol):
         if isinstance(event, Closed):
             self._stop_clock()
             # Hypercorn's own idle clock would keep the socket of a client that has left until it runs out.
-            await self.send(Updated(idle=False))
+            await self._tell_server(Updated(idle=False))
         elif self._clock is None and self._half_a_head():
             self._wind(HEAD_TIMEOUT)
+
+    async def _send(self, event: Event) -> None:
+        if isinstance(event, Updated):
+            self._idle_since = asyncio.get_running_loop().time() if event.idle else None
+        else:
+            await self._tell_server(event)
+
+    def idle_left(self) -> float:
+        """Seconds until a connection that stays as idle as it is has to be closed."""
+        patience = float(self.config.keep_alive_timeout)
+        if self._idle_since is None:
+            return patience
+        return self._idle_since + patience - asyncio.get_running_loop().time()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is being answered."""
+        return self._idle_since is not None
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """Nothing to choose: what Hypercorn would look for here is refused or ignored by `_create_stream`."""
@@ -183,6 +203,25 @@ class PlainHttp(H11Protocol):
         return self._body_bytes >= took * BODY_PACE
 
 
+async def close_when_idle(server: Any) -> None:
+    """Close a connection that is idle for too long, or when the server ends.
+
+    Hypercorn starts such a task anew for each request, and cancels it by the next: a tenth of a short answer's time.
+    """
+    plain: PlainHttp = server.protocol
+    while (left := plain.idle_left()) > 0:
+        try:
+            async with asyncio.timeout(left):
+                await server.context.terminated.wait()
+        except TimeoutError:
+            continue
+        if not plain.is_idle:
+            return  # the answer under way closes the connection
+        break
+    await asyncio.shield(server._initiate_server_close())
+
+
 def install() -> None:
     """Make every Hypercorn server of this process speak plain HTTP/1.1. Doing it twice is doing it once."""
     vars(tcp_server)["ProtocolWrapper"] = PlainHttp
+    tcp_server.TCPServer._idle_timeout = close_when_idle  # type: ignore[method-assign, assignment]  # see there

@@ -3,7 +3,6 @@
 import json
 import logging
 import sys
-import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from bookapp.core import clock
 from bookapp.web.facts import Facts
 from bookapp.web.lines import Lines
 
@@ -70,7 +70,7 @@ def access(facts: Facts, method: str, path: str, status: int, size: int, seconds
     """
     if _lines is None:
         return
-    now = time.time()
+    now = clock.now().timestamp()
     _lines.info(
         f'{{"event": "request", "id": "{facts.id}", "method": {_quoted(method)}, "path": {_quoted(path[:300])}, '
         f'"status": {status}, "ms": {seconds * 1000:.1f}, "bytes": {size}, "client": {_quoted(facts.client)}, '
