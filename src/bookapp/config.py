@@ -3,12 +3,18 @@
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
+from collections.abc import Mapping
+from difflib import get_close_matches
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -36,6 +42,23 @@ def _base_url(value: str) -> str:
     if scheme not in ("http", "https") or not rest or any(c in rest for c in " /?#@"):
         raise ValueError("must look like https://books.example.org, without a path")
     return f"{scheme}://{rest.lower()}"
+
+
+def _smtp_url(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in ("smtp", "smtps", "smtp+starttls") or not url.hostname:
+        raise ValueError("must look like smtps://user:password@mail.example.org")
+    if url.path.strip("/") or url.query or url.fragment or url.port == 0:  # reading the port checks it
+        raise ValueError("must end after the host and the port")
+    return value
+
+
+def _mail_from(value: str) -> str:
+    address = parseaddr(value)[1]
+    local, at, host = address.partition("@")
+    if not (local and at and host) or any(ord(c) < 32 for c in value) or any(c in " @" for c in host):
+        raise ValueError("must look like books@example.org, or Our books <books@example.org>")
+    return value
 
 
 def _words(value: object) -> object:
@@ -67,6 +90,10 @@ class Settings(BaseSettings):
     hypercorn_toml: Path | None = Field(None, alias="BOOKAPP_HYPERCORN_TOML")
     sqlite_synchronous: Literal["full", "normal"] = Field("full", alias="BOOKAPP_SQLITE_SYNCHRONOUS")
     metrics_token: str = Field("", alias="BOOKAPP_METRICS_TOKEN", repr=False)
+    smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field(
+        "", alias="BOOKAPP_SMTP_URL", repr=False, validate_default=False
+    )
+    mail_from: Annotated[str, AfterValidator(_mail_from)] = Field("", alias="BOOKAPP_MAIL_FROM", validate_default=False)
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BOOKAPP_LOG_LEVEL")
     debug: bool = Field(False, alias="DEBUG")
 
@@ -83,6 +110,10 @@ class Settings(BaseSettings):
     def _fill(self) -> "Settings":
         if self.secret_key and len(self.secret_key.encode()) < 32:
             raise ValueError("SECRET_KEY must have at least 32 bytes")
+        if self.smtp_url and not self.mail_from:
+            raise ValueError("BOOKAPP_MAIL_FROM must be set when BOOKAPP_SMTP_URL is: mail needs a sender")
+        if self.smtp_url and not self.base_url:
+            raise ValueError("BOOKAPP_BASE_URL must be set when BOOKAPP_SMTP_URL is: links in mail begin with it")
         if not self.database_url:
             object.__setattr__(self, "database_url", f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'bookapp.db'}")
         return self
@@ -141,6 +172,27 @@ def _make_secret(path: Path) -> None:
             os.link(name, path)  # unlike a rename it never replaces the key that another one made
     finally:
         os.unlink(name)
+
+
+_OTHERS = re.compile(r"BOOKAPP_((TEST|SERVICE|PORT)_.*|PORT=tcp:.*)", re.IGNORECASE)
+"""The tests' own names, and what Kubernetes sets for a service that is called bookapp."""
+
+
+def unknown_names(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each name in the environment that looks like a setting and is none."""
+    known = {name for field in Settings.model_fields.values() for name in _names(field)}
+    ours = sorted(name for name in environment if name.upper().startswith("BOOKAPP_") and name.upper() not in known)
+    return [_no_setting(name, known) for name in ours if not _OTHERS.match(f"{name}={environment[name]}")]
+
+
+def _names(field: FieldInfo) -> list[str]:
+    choices = field.validation_alias
+    return [str(c) for c in choices.choices] if isinstance(choices, AliasChoices) else [str(field.alias)]
+
+
+def _no_setting(name: str, known: set[str]) -> str:
+    near = get_close_matches(name.upper(), sorted(known), 1, 0.8)
+    return f"{name} is no setting of bookapp{f'; {near[0]} is one' if near else ''}."
 
 
 def load_settings() -> Settings:

@@ -10,6 +10,14 @@ class Actor:
     id: int | None
     name: str
     is_admin: bool = False
+    can_write: bool = True
+    """False for an API token that may only read."""
+    zone: str = "UTC"
+    """The IANA name of the person's time zone."""
+    session_id: int | None = None
+    """The session of a browser, when one came with the request."""
+    token_id: int | None = None
+    """The API token that came with the request."""
 
 
 GUEST = Actor(None, "guest")

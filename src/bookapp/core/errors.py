@@ -1,7 +1,7 @@
 """What can go wrong, and the number it has in the field. `web` alone decides how an error is shown."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 class AppError(Exception):
@@ -25,6 +25,10 @@ class SignInNeeded(AppError):
     """Nobody is signed in, and this needs somebody."""
 
     status, title = 401, "Please sign in"
+
+    def __init__(self, detail: str = "", by: Literal["password", "token"] = "password") -> None:
+        super().__init__(detail)
+        self.by = by
 
 
 class Forbidden(AppError):
@@ -93,6 +97,16 @@ class Busy(AppError):
     status, title = 503, "Busy, please try again"
 
     def __init__(self, detail: str = "", retry_after: int = 2) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class TooMany(AppError):
+    """A limit is used up; trying again in `retry_after` seconds makes sense."""
+
+    status, title = 429, "Too many tries for now"
+
+    def __init__(self, detail: str = "", retry_after: int = 60) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
 

@@ -1,8 +1,8 @@
 """SQL that both databases say differently."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, ColumnElement, Row, Select, SQLColumnExpression, select
+from sqlalchemy import JSON, ColumnElement, CursorResult, Result, Row, Select, SQLColumnExpression, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -27,6 +27,11 @@ def _sqlite(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(json_rows, "postgresql")
 def _postgresql(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
     return f"coalesce(json_agg(json_build_array({compiler.process(element.clauses, **kw)})), '[]'::json)"
+
+
+def rows_of(result: Result[Any]) -> int:
+    """How many rows an UPDATE or a DELETE touched."""
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def rows_as_json(rows: AnySelect) -> ColumnElement[Any]:

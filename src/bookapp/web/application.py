@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 from quart import Quart, Request, Response, request
 from quart.ctx import RequestContext
 from quart.typing import ResponseReturnValue
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from bookapp.core.errors import Busy
 from bookapp.web import errors, limits
 from bookapp.web.auth import greet
 from bookapp.web.context import facts
-from bookapp.web.idempotency import once
+from bookapp.web.idempotency import is_repeatable, once
 
 LARGEST_ID = 2**63 - 1
 
@@ -44,6 +45,15 @@ class IdConverter(IntegerConverter):
         return int(value)
 
 
+NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,18}[A-Za-z0-9_-])?"
+
+
+class NameConverter(UnicodeConverter):
+    """A username in an address; whose it is, and whether that is the person who asks, the room finds out."""
+
+    regex = NAME
+
+
 class Application(Quart):
     """The application behind the guard."""
 
@@ -51,6 +61,8 @@ class Application(Quart):
         super().__init__(name, static_folder=None, template_folder=None)
         self.url_map.strict_slashes = False
         self.url_map.converters["id"] = IdConverter
+        self.url_map.converters["name"] = NameConverter
+        self.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = limits.LAST_WORK_SECONDS
         self.before_request(_remember)
         self.before_request(greet)
         errors.register(self)
@@ -81,13 +93,8 @@ class Application(Quart):
         return await super().dispatch_request(request_context)
 
     def _may_repeat(self, asked: Request) -> bool:
-        """Whether doing it twice would have two effects.
-
-        A file sent again is the same file: storing it twice changes nothing, and decoding it inside the transaction
-        of `once` would keep everybody else from writing.
-        """
         view = self.view_functions.get(asked.endpoint or "")
-        return asked.method == "POST" and view is not None and not hasattr(view, "takes_file")
+        return asked.method == "POST" and view is not None and is_repeatable(view)
 
 
 async def _remember() -> None:
@@ -119,5 +126,5 @@ def doors_of(app: Quart) -> Iterator[Door]:
     """Every method of every address, in the order in which they were named. HEAD and OPTIONS go without saying."""
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            path = rule.rule.replace("<id:", "<")
+            path = re.sub(r"<\w+:", "<", rule.rule)
             yield Door(path, method, rule.endpoint, app.view_functions[rule.endpoint])

@@ -3,17 +3,18 @@
 import re
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode, urlsplit
 
 import structlog
 from pydantic import Field, PlainSerializer
-from quart import Quart, Response, g
+from quart import Quart, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from bookapp.core.errors import AppError, Busy, Invalid, SignInNeeded, Stale
+from bookapp.core.errors import AppError, Busy, Invalid, SignInNeeded, Stale, TooMany
+from bookapp.web import flash
 from bookapp.web.context import facts, wants
 from bookapp.web.parse import ConflictShown
-from bookapp.web.respond import HTML, PROBLEM, adapter, finish, templates
+from bookapp.web.respond import HTML, PROBLEM, adapter, finish, templates, to_the_door
 
 log = structlog.get_logger("bookapp.errors")
 
@@ -61,6 +62,8 @@ async def answer_error(error: AppError) -> Response:
             return cast(Response, await g.form_again(error))
         except AppError as other:
             error = other
+    if isinstance(error, SignInNeeded) and error.by == "password" and wants() != "json":
+        return _to_the_door(error)
     status, title = error.status, error.title
     newer = getattr(error, "newer", None)
     if newer is not None and "if-match" in facts().headers:
@@ -76,13 +79,31 @@ async def answer_error(error: AppError) -> Response:
     response = (
         _conflict(problem) if newer is not None and g.get("conflict_page") and wants() != "json" else _say(problem)
     )
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, SignInNeeded):
         response.headers["WWW-Authenticate"] = 'Bearer realm="bookapp"'
     if status == 405:
         response.headers["Allow"] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     return response
+
+
+def _to_the_door(error: SignInNeeded) -> Response:
+    """Send somebody to the page where one signs in; from there the way leads back."""
+    at = f"/login?{urlencode({'next': _way_back()})}"
+    flash.flash(error.detail, kind="error")
+    return to_the_door(at, error.status)
+
+
+def _way_back() -> str:
+    """The page that somebody is on: this one, or the one where the form stood."""
+    if request.method in ("GET", "HEAD") and wants() == "page":
+        return facts().target
+    for name in ("hx-current-url", "referer"):
+        address = urlsplit(facts().headers.get(name, ""))
+        if address.netloc == facts().headers.get("host") and address.path:
+            return f"{address.path}?{address.query}" if address.query else address.path
+    return "/"
 
 
 async def answer_http(error: HTTPException) -> Response:

@@ -7,6 +7,7 @@ running 409. The answer is stored in the transaction of its effect, so a crash l
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 from quart import Response, request
 from sqlalchemy import delete, select, text
@@ -17,11 +18,24 @@ from bookapp.core.errors import Conflict, Invalid
 from bookapp.web.context import actor, facts, wants
 from bookapp.web.db import one_transaction
 from bookapp.web.models import IdempotentAnswer
-from bookapp.web.parse import raw_body
+from bookapp.web.parse import field_names, raw_body
 
 KEPT = timedelta(hours=24)
+PASSWORDS = frozenset({"password", "new_password"})
 _running: set[tuple[str, str]] = set()
 _STORED = frozenset({"content-type", "location", "etag", "hx-trigger", "vary", "cache-control"})
+
+
+def is_repeatable(view: Any) -> bool:
+    """Whether an Idempotency-Key counts for the POST of this handler.
+
+    Not where a secret is shown once. Not where tries are counted or a password is compared: both write for
+    themselves, and would wait for the transaction of `once`. And not for a file: sent again it is the same file, and
+    decoding it inside that transaction would keep everybody else from writing.
+    """
+    takes = getattr(view, "takes", None)
+    is_proven = takes is not None and not PASSWORDS.isdisjoint(field_names(takes.kind))
+    return not is_proven and not any(hasattr(view, mark) for mark in ("secret", "takes_file", "limited"))
 
 
 async def once(handle: Callable[[], Awaitable[Response]]) -> Response:

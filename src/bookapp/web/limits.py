@@ -15,6 +15,8 @@ SLOWEST = 64 * 1024
 """Bytes per second below which a large upload is cut off."""
 FIELDS = 60
 HANDLER_SECONDS = 30.0
+LAST_WORK_SECONDS = 4.0
+"""What work after an answer gets when the application stops: Hypercorn waits five seconds for all of it."""
 
 _UPLOADS = re.compile(r"/books/[0-9]+/cover")
 

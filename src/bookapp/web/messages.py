@@ -27,7 +27,10 @@ def message(problem: ErrorDetails) -> str:
     if problem["input"] is None:
         return "Please fill this in"
     context: dict[str, Any] = problem.get("ctx") or {}
-    sentence = _SENTENCES.get(problem["type"])
+    kind = problem["type"]
+    if isinstance(problem["input"], str) and kind in ("too_long", "too_short"):
+        kind = f"string_{kind}"  # pydantic no longer knows that it is text once a check of ours has seen it
+    sentence = _SENTENCES.get(kind)
     if sentence is not None:
         return sentence.format_map(context)
     text = problem["msg"].removeprefix("Value error, ")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import JSON, BigInteger, Integer, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookapp.core.db import Model, UtcDateTime
@@ -29,3 +29,13 @@ class CatalogueVersion(Model):
     __tablename__ = "catalogue_version"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[int] = mapped_column(Integer)
+
+
+class LimitBucket(Model):
+    """How much of a limit somebody has used up; shared by all workers, kept over a restart."""
+
+    __tablename__ = "limit_bucket"
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    """The limit's name and whose it is."""
+    full_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    """Milliseconds since 1970 of the moment at which all of it is available again (GCRA's arrival time)."""

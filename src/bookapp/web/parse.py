@@ -198,7 +198,8 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
         shown = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
         return "".join(c for c in shown if c.isprintable() or c in "\t\n")
 
-    return {name: text(value) for name, value in values.items()}
+    # A password is never sent back, not even to who typed it.
+    return {name: text(value) for name, value in values.items() if "password" not in name}
 
 
 async def _form_again(declared: Takes, of: Loader | None, error: Invalid) -> Response:

@@ -11,7 +11,7 @@ from quart import Response, current_app, g, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bookapp.core.actor import GUEST
-from bookapp.web import flash
+from bookapp.web import flash, rates, session_cookie
 from bookapp.web.context import actor, facts, wants
 from bookapp.web.etag import is_known
 from bookapp.web.templates import Templates
@@ -49,6 +49,23 @@ class Elsewhere:
 
     result: Any
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The whole page changes, as by signing in: a page and htmx go on to `at`, JSON gets the result."""
+
+    result: Any
+    at: str
+    created: str | None = None
+    """Where what is new stands, for JSON clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOnce:
+    """Something new whose secret is shown now and never again: a page is not sent on."""
+
+    result: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +131,7 @@ def download(pieces: AsyncIterator[bytes], kind: str, name: str) -> Response:
     """A file that is made while it is sent. A HEAD request gets its headers, and nothing is made."""
     response = Response(pieces if request.method == "GET" else b"", content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "no-cache" if actor() == GUEST else "private, no-store"
     response.timeout = None  # Quart would cut a long download after a minute
     return response
 
@@ -129,18 +146,28 @@ def takes_file(name: str, *kinds: str) -> Callable[[Handler], Handler]:
     return declare
 
 
+def secret(handler: Handler) -> Handler:
+    """Declare that an answer is shown once: it is not stored for an Idempotency-Key, which is ignored here."""
+    handler.secret = True  # type: ignore[attr-defined]  # read by the application and by OpenAPI
+    return handler
+
+
 def respond(result: Any, declared: Gives) -> Response:
     """Answer a result, or what happened with it, in the wanted form."""
     match result:
         case Created(result=inner, at=at):
-            response = see_other(at) if wants() == "page" else _drawn(inner, declared, 201)
+            response = _or_go(at, inner, declared, 201)
             if wants() != "page":
                 response.headers["Location"] = at
         case Updated(result=inner, at=at):
-            response = see_other(at) if wants() == "page" else _drawn(inner, declared, 200)
+            response = _or_go(at, inner, declared, 200)
         case Elsewhere(result=inner, at=at):
-            response = see_other(at) if wants() == "page" else _drawn(inner, declared, 200)
+            response = _or_go(at, inner, declared, 200)
             response.headers["Content-Location"] = at
+        case Onward():
+            response = _onward(result, declared)
+        case ShownOnce(result=inner):
+            response = _drawn(inner, declared, 201)
         case Removed(at=at):
             # htmx swaps nothing on 204, and the row has to go.
             response = see_other(at) if wants() == "page" else Response(b"", 200 if wants() == "fragment" else 204)
@@ -148,6 +175,29 @@ def respond(result: Any, declared: Gives) -> Response:
         case _:
             response = _drawn(result, declared, 200)
     return finish(response, shared=declared.shared)
+
+
+def _or_go(at: str, result: Any, declared: Gives, status: int) -> Response:
+    """A page goes there; others get the result."""
+    return see_other(at) if wants() == "page" else _drawn(result, declared, status)
+
+
+def _onward(result: Onward, declared: Gives) -> Response:
+    if wants() == "page":
+        return see_other(result.at)
+    if wants() == "fragment":
+        return Response(b"", 200, headers={"HX-Redirect": result.at}, content_type=HTML)
+    response = _drawn(result.result, declared, 201 if result.created else 200)
+    if result.created:
+        response.headers["Location"] = result.created
+    return response
+
+
+def to_the_door(at: str, status: int) -> Response:
+    """Send a page there; htmx takes the whole window there, too."""
+    if wants() == "page":
+        return finish(see_other(at))
+    return finish(Response(b"", status, headers={"HX-Redirect": at, "Cache-Control": "no-store"}, content_type=HTML))
 
 
 def see_other(at: str) -> Response:
@@ -179,6 +229,8 @@ def finish(response: Response, *, shared: bool = False) -> Response:
     seen = facts()
     response.headers["Vary"] = VARY
     _tell(response)
+    session_cookie.leave(response)
+    rates.tell(response)
     if request.method in ("GET", "HEAD") and "Cache-Control" not in response.headers:
         everybody = shared and actor() == GUEST and not g.get("flashes")
         response.headers["Cache-Control"] = "no-cache" if everybody else "private, no-cache"
@@ -197,6 +249,8 @@ _KEPT = frozenset({"ETag", "Vary", "Cache-Control", "Content-Location"})
 
 
 def _tell(response: Response) -> None:
+    if "HX-Redirect" in response.headers:
+        flash.leave(response)
     if wants() == "fragment":
         events: dict[str, object] = {change.name: None for change in g.get("changed", ())} | flash.trigger()
         if events:

@@ -7,8 +7,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2_fragments import render_block
 from markupsafe import Markup
-from quart import g
+from quart import g, has_app_context
 
+from bookapp.core import clock
 from bookapp.web.context import actor, facts
 from bookapp.web.flash import waiting
 from bookapp.web.forms import EMPTY
@@ -75,12 +76,17 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
+def _here(value: datetime) -> datetime:
+    """On the clock of whoever looks; letters, which nobody looks at here, have UTC."""
+    return value.astimezone(clock.zone_of(actor().zone if has_app_context() else "UTC"))
+
+
 def _day(value: datetime) -> str:
-    return f"{value.day} {value:%B %Y}"
+    return f"{_here(value).day} {_here(value):%B %Y}"
 
 
 def _moment(value: datetime) -> str:
-    return f"{_day(value)}, {value:%H:%M} UTC"
+    return f"{_day(value)}, {_here(value):%H:%M %Z}"
 
 
 def _year(value: int) -> str:
