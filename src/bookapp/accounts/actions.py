@@ -1,0 +1,281 @@
+"""Changing accounts, and keeping a record of what matters for safety."""
+
+from typing import Any
+
+from sqlalchemy import and_, delete, insert, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bookapp.accounts import queries, rules
+from bookapp.accounts.commands import EditAccount, MakeToken, Register, expiry
+from bookapp.accounts.models import Account, AccountSession, ApiToken, AuditEntry, Invite, ResetLink
+from bookapp.accounts.results import TokenMade
+from bookapp.accounts.rules import BY_LOGIN
+from bookapp.core import clock
+from bookapp.core.actor import Actor
+from bookapp.core.errors import Conflict, Forbidden, Invalid, NotFound
+from bookapp.core.events import CATALOGUE, announce
+
+MOST_TOKENS, MOST_LOGIN_TOKENS, MOST_SESSIONS = 50, 20, 50
+
+
+async def record(
+    db: AsyncSession, actor: Actor, what: str, subject: str = "", *, address: str = "", **details: Any
+) -> None:
+    """Write into the audit log, in the transaction of what was done."""
+    await db.execute(
+        insert(AuditEntry).values(
+            at=clock.now(),
+            actor_id=actor.id,
+            actor_name=actor.name,
+            what=what,
+            subject=subject or actor.name,
+            details=details,
+            address=address,
+        )
+    )
+
+
+async def register(
+    db: AsyncSession, command: Register, password_hash: str, *, registration: str, owns_server: bool, address: str
+) -> Account:
+    """Make an account; the first one administers.
+
+    `owns_server` says that whoever asks sits at the machine or has the set-up code. Raises Invalid for a name or
+    address that is taken and for a wrong code, Forbidden when nobody may register.
+    """
+    await _one_first(db)
+    is_first = not await queries.is_claimed(db)
+    if is_first and not owns_server:
+        raise Invalid({"code": ["The first account needs the set-up code that the server printed when it started"]})
+    if not is_first:
+        await _let_in(db, command.invite, registration)
+    account = Account(
+        username=command.username,
+        username_key=rules.username_key(command.username),
+        email=command.email,
+        email_key=rules.email_key(command.email),
+        password_hash=password_hash,
+        role="admin" if is_first else "member",
+        time_zone=command.time_zone or "UTC",
+        created_at=clock.now(),
+    )
+    db.add(account)
+    await _store(db)
+    await record(db, Actor(account.id, account.username), "account created", address=address, role=account.role)
+    if is_first:
+        announce(db, CATALOGUE)  # from now on guests may change less: no page that was kept is true any more
+    return account
+
+
+async def _one_first(db: AsyncSession) -> None:
+    """On PostgreSQL two could be the first at once; on SQLite the write lock already excludes that."""
+    if db.get_bind().dialect.name == "postgresql":
+        await db.execute(text("SELECT pg_advisory_xact_lock(7237119)"))
+
+
+async def _let_in(db: AsyncSession, invite: str | None, registration: str) -> None:
+    if registration == "closed":
+        raise Forbidden("Nobody can register here by themselves. Ask whoever runs this place.")
+    if invite is None and registration == "open":
+        return
+    used = await db.execute(
+        update(Invite)
+        .where(
+            Invite.token_hash == rules.digest(invite or ""),
+            Invite.expires_at > clock.now(),
+            Invite.uses < Invite.most_uses,
+        )
+        .values(uses=Invite.uses + 1)
+    )
+    if used.rowcount == 0 and registration == "invite":  # type: ignore[attr-defined]  # an UPDATE has one
+        raise Invalid({"invite": ["You need an invitation that still counts; ask for a new link"]})
+
+
+async def _store(db: AsyncSession) -> None:
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        if "email_key" in str(error.orig).partition("DETAIL")[0]:  # what comes after it was typed by somebody
+            raise Invalid({"email": ["Somebody here has this address already"]}) from error
+        raise Invalid({"username": ["Somebody here has this name already"]}) from error
+
+
+async def edit_account(
+    db: AsyncSession, actor: Actor, username: str, command: EditAccount, version: int | None
+) -> Account:
+    """Change one's own account. Whether the password for a new address fits was seen before.
+
+    Raises NotFound, Conflict when the account is no longer `version`, Invalid for what is taken.
+    """
+    account = await queries.find_account(db, actor, username, to_change=True)
+    if version is not None and account.version != version:
+        raise Conflict(
+            "Your account was changed since you opened this page. Nothing was overwritten.",
+            newer=queries.shown(account, actor),
+        )
+    for name in ("username", "email", "about", "time_zone"):
+        if name in command:
+            setattr(account, name, command[name])
+    if rules.email_key(account.email) != account.email_key:
+        # A link on its way to the old address must open nothing.
+        await db.execute(delete(ResetLink).where(ResetLink.account_id == account.id))
+    account.username_key = rules.username_key(account.username)
+    account.email_key = rules.email_key(account.email)
+    account.version += 1
+    await _store(db)
+    return account
+
+
+async def change_password(db: AsyncSession, actor: Actor, password_hash: str, *, address: str) -> bool:
+    """Store another password; every browser, and every program that signed in by password, is signed out.
+
+    Returns whether the browser that asks should be remembered when it is signed in again: its old cookie, which
+    somebody may have copied, opens nothing any more.
+    """
+    remember = select(AccountSession.remember).where(AccountSession.id == (actor.session_id or 0))
+    is_remembered = bool(await db.scalar(remember))
+    await db.execute(update(Account).where(Account.id == actor.id).values(password_hash=password_hash))
+    await db.execute(delete(ResetLink).where(ResetLink.account_id == actor.id))
+    await db.execute(delete(AccountSession).where(AccountSession.account_id == actor.id))
+    await db.execute(delete(ApiToken).where(ApiToken.account_id == actor.id, ApiToken.name == BY_LOGIN))
+    await record(db, actor, "password changed", address=address)
+    return is_remembered
+
+
+async def rehash(db: AsyncSession, account_id: int, password_hash: str) -> None:
+    """Store the same password with today's parameters."""
+    await db.execute(update(Account).where(Account.id == account_id).values(password_hash=password_hash))
+
+
+async def ask_to_leave(db: AsyncSession, actor: Actor, username: str, *, address: str) -> Account:
+    """Begin the end of an account: nobody sees it any more, and after the days of grace it is gone."""
+    account = await queries.find_account(db, actor, username)
+    await _keep_one_administrator(db, account.id)
+    account.delete_at = clock.now() + rules.GRACE
+    await db.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
+    await db.execute(delete(ApiToken).where(ApiToken.account_id == account.id))
+    await record(db, actor, "deletion asked for", address=address)
+    return account
+
+
+async def _keep_one_administrator(db: AsyncSession, account_id: int) -> None:
+    # All administrators are locked with it, in order: of two who leave at once, one comes second.
+    active = and_(Account.role == "admin", Account.disabled_at.is_(None), Account.delete_at.is_(None))
+    rows = await db.execute(
+        select(Account.id, Account.role)
+        .where(or_(Account.id == account_id, active))
+        .order_by(Account.id)
+        .with_for_update()
+    )
+    roles = {row.id: row.role for row in rows}
+    if roles.pop(account_id, None) == "admin" and not roles:
+        raise Conflict("You are the only administrator here. Make somebody else one first.")
+
+
+async def start_session(
+    db: AsyncSession, account_id: int, *, remember: bool, agent: str, address: str
+) -> tuple[str, int | None]:
+    """Sign a browser in. Returns the cookie's value, and how many seconds the browser should keep it.
+
+    Signing in takes back a deletion that was asked for.
+    """
+    now, token = clock.now(), rules.new_secret()
+    lasts = rules.ABSOLUTE if remember else rules.UNTIL_CLOSED
+    await db.execute(
+        insert(AccountSession).values(
+            account_id=account_id,
+            token_hash=rules.digest(token),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + lasts,
+            remember=remember,
+            agent="".join(c for c in agent if c.isprintable())[:200],
+            address=address[:45],
+        )
+    )
+    await stay(db, account_id)
+    oldest = (
+        select(AccountSession.id)
+        .where(AccountSession.account_id == account_id)
+        .order_by(AccountSession.id.desc())
+        .offset(MOST_SESSIONS)
+    )
+    await db.execute(delete(AccountSession).where(AccountSession.id.in_(oldest)))
+    return token, int(lasts.total_seconds()) if remember else None
+
+
+async def see_session(db: AsyncSession, session_id: int) -> None:
+    """Note that a browser was here."""
+    await db.execute(update(AccountSession).where(AccountSession.id == session_id).values(seen_at=clock.now()))
+
+
+async def see_token(db: AsyncSession, token_id: int) -> None:
+    """Note that a program was here."""
+    await db.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=clock.now()))
+
+
+async def end_session(db: AsyncSession, actor: Actor, session_id: int) -> None:
+    """Sign one browser out. Raises NotFound for anybody else's."""
+    ended = await db.execute(
+        delete(AccountSession).where(AccountSession.id == session_id, AccountSession.account_id == actor.id)
+    )
+    if ended.rowcount == 0:  # type: ignore[attr-defined]  # a DELETE has one
+        raise NotFound(queries.ABSENT)
+
+
+async def end_all_sessions(db: AsyncSession, actor: Actor, *, address: str) -> None:
+    """Sign every browser out, and every program that signed in by password."""
+    await db.execute(delete(AccountSession).where(AccountSession.account_id == actor.id))
+    await db.execute(delete(ApiToken).where(ApiToken.account_id == actor.id, ApiToken.name == BY_LOGIN))
+    await record(db, actor, "signed out everywhere", address=address)
+
+
+async def make_token(db: AsyncSession, actor: Actor, command: MakeToken, *, address: str) -> TokenMade:
+    """Make a key for a program. Raises Invalid when there are too many, and for a name that means something else."""
+    assert actor.id is not None
+    if command.name == BY_LOGIN:
+        raise Invalid({"name": ["That is what tokens of programs that sign in are called; choose another name"]})
+    if await queries.count_tokens(db, actor.id) >= MOST_TOKENS:
+        raise Invalid({"name": [f"You have {MOST_TOKENS} tokens; delete one first"]})
+    return await _make_token(db, actor, command, address=address)
+
+
+async def _make_token(db: AsyncSession, actor: Actor, command: MakeToken, *, address: str) -> TokenMade:
+    now, token = clock.now(), rules.KEY_PREFIX + rules.new_secret()
+    row = ApiToken(
+        account_id=actor.id,
+        name=command.name,
+        token_hash=rules.digest(token),
+        prefix=token[:14],
+        can_write=command.scope == "write",
+        created_at=now,
+        expires_at=expiry(command.days, now),
+    )
+    db.add(row)
+    await db.flush()
+    await record(db, actor, "token made", address=address, name=command.name, scope=command.scope)
+    return TokenMade(id=row.id, name=row.name, token=token, scope=command.scope, expires_at=row.expires_at)
+
+
+async def make_login_token(db: AsyncSession, actor: Actor, *, address: str) -> TokenMade:
+    """The token of a program that signed in by password; a program that does so each time ends its oldest ones."""
+    by_login = (ApiToken.account_id == actor.id, ApiToken.name == BY_LOGIN)
+    oldest = select(ApiToken.id).where(*by_login).order_by(ApiToken.id.desc()).offset(MOST_LOGIN_TOKENS - 1)
+    await db.execute(delete(ApiToken).where(*by_login, ApiToken.id.in_(oldest)))
+    return await _make_token(db, actor, MakeToken(name=BY_LOGIN, scope="write", days=30), address=address)
+
+
+async def stay(db: AsyncSession, account_id: int) -> None:
+    """Take back a deletion that was asked for."""
+    await db.execute(update(Account).where(Account.id == account_id).values(delete_at=None, seen_at=clock.now()))
+
+
+async def delete_token(db: AsyncSession, actor: Actor, token_id: int, *, address: str = "") -> str:
+    """Take a key back, at once, and return its name. Raises NotFound for anybody else's."""
+    row = await db.scalar(select(ApiToken).where(ApiToken.id == token_id, ApiToken.account_id == actor.id))
+    if row is None:
+        raise NotFound(queries.ABSENT)
+    await db.delete(row)
+    await record(db, actor, "token deleted", address=address, name=row.name)
+    return row.name

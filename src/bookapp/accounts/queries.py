@@ -1,0 +1,199 @@
+"""Asking about people."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bookapp.accounts import rules
+from bookapp.accounts.models import Account, AccountSession, ApiToken
+from bookapp.accounts.results import AccountShown, Sealed, SessionLine, SessionList, TokenLine, TokenList, TokenMade
+from bookapp.core import clock
+from bookapp.core.actor import Actor
+from bookapp.core.errors import NotFound
+
+ABSENT = "There is nobody of that name here, or it is not for you to see."
+
+
+async def is_claimed(db: AsyncSession) -> bool:
+    """Whether anybody ever made an account here."""
+    return await db.scalar(select(Account.id).limit(1)) is not None
+
+
+async def find_account(db: AsyncSession, actor: Actor, username: str, *, to_change: bool = False) -> Account:
+    """The row of the person's own account, by the name in the address. Raises NotFound for anybody else's."""
+    own = select(Account).where(Account.id == actor.id, Account.username_key == rules.username_key(username))
+    # Who changes it locks it first, or two at once would both see the version that they expect.
+    account = await db.scalar(own.with_for_update() if to_change else own)
+    if account is None:
+        raise NotFound(ABSENT)
+    return account
+
+
+async def show_account(db: AsyncSession, actor: Actor, username: str) -> AccountShown:
+    """A person's profile; what is private is shown only to themselves. Raises NotFound."""
+    account = await db.scalar(
+        select(Account).where(
+            Account.username_key == rules.username_key(username),
+            Account.disabled_at.is_(None),
+            (Account.delete_at.is_(None)) | (Account.id == actor.id),
+        )
+    )
+    if account is None:
+        raise NotFound(ABSENT)
+    return shown(account, actor)
+
+
+def shown(account: Account, actor: Actor) -> AccountShown:
+    """What `actor` may see of a person."""
+    mine = account.id == actor.id
+    return AccountShown(
+        id=account.id,
+        username=account.username,
+        url=f"/accounts/{account.username}",
+        about=account.about,
+        member_since=account.created_at,
+        role=account.role,
+        email=account.email if mine else None,
+        time_zone=account.time_zone if mine else None,
+        has_second_factor=account.totp_since is not None if mine else None,
+        delete_at=account.delete_at if mine else None,
+        is_me=mine,
+        version=account.version,
+    )
+
+
+async def find_sealed(db: AsyncSession, name: str) -> Sealed | None:
+    """What is known of the person of that username or e-mail address."""
+    row = await db.scalar(
+        select(Account).where(
+            (Account.username_key == rules.username_key(name)) | (Account.email_key == rules.email_key(name))
+        )
+    )
+    return None if row is None else sealed(row)
+
+
+async def find_own_sealed(db: AsyncSession, actor: Actor, username: str) -> Sealed:
+    """The same for the person themselves. Raises NotFound for anybody else's name."""
+    return sealed(await find_account(db, actor, username))
+
+
+def sealed(row: Account) -> Sealed:
+    """What signing in needs of an account."""
+    return Sealed(
+        id=row.id,
+        username=row.username,
+        email=row.email,
+        role=row.role,
+        password_hash=row.password_hash,
+        is_disabled=row.disabled_at is not None,
+        has_factor=row.totp_since is not None,
+        leaving=row.delete_at,
+    )
+
+
+async def find_by_session(db: AsyncSession, token: str) -> tuple[Actor, datetime] | None:
+    """Whose browser it is and when it was last seen, if its session is still alive."""
+    row = (
+        await db.execute(
+            select(AccountSession, Account)
+            .join(Account, Account.id == AccountSession.account_id)
+            .where(
+                AccountSession.token_hash == rules.digest(token),
+                Account.disabled_at.is_(None),
+                Account.delete_at.is_(None),
+            )
+        )
+    ).first()
+    if row is None:
+        return None
+    session, account = row
+    if not rules.is_alive(clock.now(), session.created_at, session.seen_at, session.expires_at):
+        return None
+    return _actor(account, session_id=session.id), session.seen_at
+
+
+async def find_by_token(db: AsyncSession, token: str) -> tuple[Actor, datetime | None] | None:
+    """Whose program it is and when its token was last used, if that is still valid."""
+    row = (
+        await db.execute(
+            select(ApiToken, Account)
+            .join(Account, Account.id == ApiToken.account_id)
+            .where(
+                ApiToken.token_hash == rules.digest(token),
+                (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > clock.now()),
+                Account.disabled_at.is_(None),
+                Account.delete_at.is_(None),
+            )
+        )
+    ).first()
+    if row is None:
+        return None
+    key, account = row
+    return _actor(account, token_id=key.id, can_write=key.can_write), key.used_at
+
+
+def _actor(
+    account: Account, *, session_id: int | None = None, token_id: int | None = None, can_write: bool = True
+) -> Actor:
+    return Actor(
+        id=account.id,
+        name=account.username,
+        is_admin=account.role == "admin",
+        can_write=can_write,
+        zone=account.time_zone,
+        session_id=session_id,
+        token_id=token_id,
+    )
+
+
+async def list_sessions(db: AsyncSession, actor: Actor, username: str) -> SessionList:
+    """Where a person is signed in, the latest first. Raises NotFound for anybody else's."""
+    account = await find_account(db, actor, username)
+    rows = await db.scalars(
+        select(AccountSession)
+        .where(AccountSession.account_id == account.id)
+        .order_by(AccountSession.seen_at.desc(), AccountSession.id.desc())
+        .limit(100)
+    )
+    now = clock.now()
+    items = tuple(
+        SessionLine(
+            id=row.id,
+            device=rules.device(row.agent),
+            address=row.address,
+            created_at=row.created_at,
+            seen_at=row.seen_at,
+            is_this=row.id == actor.session_id,
+        )
+        for row in rows
+        if rules.is_alive(now, row.created_at, row.seen_at, row.expires_at)
+    )
+    return SessionList(items=items, username=account.username, total=len(items))
+
+
+async def list_tokens(db: AsyncSession, actor: Actor, username: str, made: TokenMade | None = None) -> TokenList:
+    """The keys of a person's programs, the newest first. Raises NotFound for anybody else's."""
+    account = await find_account(db, actor, username)
+    rows = await db.scalars(select(ApiToken).where(ApiToken.account_id == account.id).order_by(ApiToken.id.desc()))
+    now = clock.now()
+    items = tuple(
+        TokenLine(
+            id=row.id,
+            name=row.name,
+            prefix=row.prefix,
+            scope="write" if row.can_write else "read",
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            used_at=row.used_at,
+            is_expired=row.expires_at is not None and row.expires_at <= now,
+        )
+        for row in rows
+    )
+    return TokenList(items=items, username=account.username, made=made, total=len(items))
+
+
+async def count_tokens(db: AsyncSession, account_id: int) -> int:
+    """How many keys a person has made."""
+    made = select(func.count()).where(ApiToken.account_id == account_id, ApiToken.name != rules.BY_LOGIN)
+    return int(await db.scalar(made) or 0)
