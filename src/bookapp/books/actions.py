@@ -16,7 +16,7 @@ from bookapp.books.names import ids_by_name
 from bookapp.books.queries import find_book, show_book
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Conflict, Invalid, Stale
+from bookapp.core.errors import Busy, Conflict, Invalid, Stale
 from bookapp.core.events import CATALOGUE, announce
 from bookapp.core.text import name_key
 from bookapp.search import actions as search
@@ -36,11 +36,11 @@ async def add_book(db: AsyncSession, actor: Actor, command: AddBook) -> int:
         version=1,
         **{name: getattr(command, name) for name in PLAIN},
     )
-    _derive(book)
+    derive(book)
     if command.series:
         book.series_id = (await ids_by_name(db, Series, [command.series]))[name_key(command.series)]
     db.add(book)
-    await _store(db)
+    await store(db)
     await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
     subjects = await _put_subjects(db, book.id, command.subjects or [])
     await _finish(db, actor, book, "added", {})
@@ -55,8 +55,8 @@ async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditB
     """
     book = await find_book(db, book_id)
     await _check_version(db, book, version)
-    before = await _counted(db, book)
-    # The book is sent by `_store` alone, which knows what a taken ISBN means; a query in between must not send it.
+    before = await counted(db, book)
+    # The book is sent by `store` alone, which knows what a taken ISBN means; a query in between must not send it.
     with db.no_autoflush:
         changed = _set_plain(book, command)
         await _edit_author(db, book, command, changed)
@@ -64,11 +64,11 @@ async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditB
         await _edit_subjects(db, book, command, changed)
     if not changed:
         return
-    _derive(book)
+    derive(book)
     book.version += 1
-    await _store(db)
+    await store(db)
     await _finish(db, actor, book, "edited", changed)
-    await _count(db, before, await _counted(db, book))
+    await _count(db, before, await counted(db, book))
 
 
 async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int | None) -> str:
@@ -82,9 +82,9 @@ async def delete_book(db: AsyncSession, actor: Actor, book_id: int, version: int
     book.version += 1
     await db.flush()
     await search.forget(db, [book.id])
-    await _note(db, actor, book, "deleted", {})
+    await note(db, actor, book, "deleted", {})
     announce(db, CATALOGUE)
-    await _count(db, await _counted(db, book), Counted())
+    await _count(db, await counted(db, book), Counted())
     return book.title
 
 
@@ -100,9 +100,9 @@ async def restore_book(db: AsyncSession, actor: Actor, book_id: int, version: in
         raise Stale("The deleted book has another version.")
     book.deleted_at = None
     book.version += 1
-    await _store(db)
+    await store(db)
     await _finish(db, actor, book, "restored", {})
-    await _count(db, Counted(), await _counted(db, book))
+    await _count(db, Counted(), await counted(db, book))
 
 
 async def set_cover(db: AsyncSession, actor: Actor, book_id: int, cover: str | None, version: int | None) -> None:
@@ -118,7 +118,7 @@ async def set_cover(db: AsyncSession, actor: Actor, book_id: int, cover: str | N
     book.version += 1
     await db.flush()
     words = {True: "picture", False: "drawn"}
-    await _note(db, actor, book, "cover", {"cover": [words[had], words[cover is not None]]})
+    await note(db, actor, book, "cover", {"cover": [words[had], words[cover is not None]]})
     announce(db, CATALOGUE)
 
 
@@ -131,7 +131,7 @@ def _set_plain(book: Book, command: EditBook) -> dict[str, list[Any]]:
     return changed
 
 
-def _derive(book: Book) -> None:
+def derive(book: Book) -> None:
     """Fill the columns that follow from others."""
     for name, value in derived.columns(book.title, book.year, book.series_position).items():
         setattr(book, name, value)
@@ -148,7 +148,10 @@ async def _edit_author(db: AsyncSession, book: Book, command: EditBook, changed:
     changed["author"] = [before, command["author"]]
     both = {book.author_id, author_id}
     await db.execute(delete(Contribution).where(Contribution.book_id == book.id, Contribution.author_id.in_(both)))
-    await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
+    try:
+        await db.execute(insert(Contribution).values(book_id=book.id, author_id=author_id, position=0))
+    except IntegrityError as error:
+        raise Busy(_AUTHOR_GONE) from error
     book.author_id = author_id
     book.author_sort = rules.author_sort(command["author"])
 
@@ -199,14 +202,19 @@ async def _check_version(db: AsyncSession, book: Book, version: int | None) -> N
         raise Conflict("Somebody changed this book since you opened it. Nothing was overwritten.", newer=newer)
 
 
-async def _store(db: AsyncSession) -> None:
-    """Send the book. The ISBN is the one thing about it that another book can have taken."""
+async def store(db: AsyncSession) -> None:
+    """Send the book. The ISBN is the one thing about it that another book can have taken. Raises Invalid for that."""
     try:
         await db.flush()
     except IntegrityError as error:
         if "isbn" in str(error.orig):
             raise Invalid({"isbn": ["Another book here has this ISBN"]}) from error
+        if "author_id" in str(error.orig):
+            raise Busy(_AUTHOR_GONE) from error
         raise
+
+
+_AUTHOR_GONE = "That author was merged with another at this moment. Try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,8 @@ class Counted:
     facets: Set[counts.Facet] = frozenset()
 
 
-async def _counted(db: AsyncSession, book: Book) -> Counted:
+async def counted(db: AsyncSession, book: Book) -> Counted:
+    """The counts in which a book that is here has to be."""
     authors = await db.scalars(select(Contribution.author_id).where(Contribution.book_id == book.id))
     subjects = await db.scalars(select(BookSubject.subject_id).where(BookSubject.book_id == book.id))
     return Counted(set(authors), set(subjects), counts.facets_of(book.year, book.language))
@@ -237,7 +246,7 @@ async def _count(db: AsyncSession, before: Counted, after: Counted) -> None:
 async def _finish(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:
     """What follows every change that can be seen: it can be found, it is in the history, and it is announced."""
     await reindex(db, [book.id])
-    await _note(db, actor, book, what, changed)
+    await note(db, actor, book, what, changed)
     announce(db, CATALOGUE)
 
 
@@ -260,7 +269,8 @@ async def reindex(db: AsyncSession, ids: Iterable[int]) -> None:
     )
 
 
-async def _note(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:
+async def note(db: AsyncSession, actor: Actor, book: Book, what: str, changed: dict[str, list[Any]]) -> None:
+    """Write a line into a book's history."""
     await db.execute(
         insert(BookChange).values(
             book_id=book.id,

@@ -45,7 +45,7 @@ async def rename_author(
         raise Invalid({"name": ["There is another author of this name here"]}) from error
     await db.execute(update(Book).where(Book.author_id == author_id).values(author_sort=author.sort_key))
     async for ids in _books_of(db, author_id):
-        await _note(db, actor, ids, {"author": [before, name]})
+        await note_on_all(db, actor, ids, {"author": [before, name]})
         await reindex(db, ids)
     announce(db, CATALOGUE)
 
@@ -68,7 +68,7 @@ async def _books_of(db: AsyncSession, author_id: int) -> AsyncIterator[Sequence[
         last = ids[-1]
 
 
-async def _note(db: AsyncSession, actor: Actor, ids: Sequence[int], fields: dict[str, list[Any]]) -> None:
+async def note_on_all(db: AsyncSession, actor: Actor, ids: Sequence[int], fields: dict[str, list[Any]]) -> None:
     """A new version of each book, and a line in its history, in two statements for all of them."""
     # A new version, so that a form opened before cannot bring the old name back.
     await db.execute(

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict  # pydantic needs this one before Python
 
 from bookapp.books import rules
 from bookapp.books.languages import language_code
+from bookapp.core.fields import Whole, is_json
 from bookapp.core.text import typed
 
 Title = Annotated[str, *typed(1, 500)]
@@ -18,13 +19,9 @@ SubjectName = Annotated[str, *typed(1, 60)]
 _Place = Annotated[str, *typed(1, 20)]
 
 
-def _is_json(info: ValidationInfo) -> bool:
-    return bool(info.context and info.context.get("json"))
-
-
 def _parts(value: object, info: ValidationInfo) -> object:
     """A form sends subjects as one line with commas; JSON sends a list."""
-    if not isinstance(value, str) or _is_json(info):
+    if not isinstance(value, str) or is_json(info):
         return value
     return [part for part in (p.strip() for p in re.split(r"[,\n]", value)) if part]
 
@@ -33,16 +30,6 @@ def _distinct(values: list[str]) -> list[str]:
     return list({value.casefold(): value for value in values}.values())
 
 
-def _whole(value: object, info: ValidationInfo) -> object:
-    # A form sends digits as text, JSON has numbers; True and 3.5 are not numbers of pages.
-    if isinstance(value, str) and not _is_json(info) and re.fullmatch(r"\s*[+-]?[0-9]{1,9}\s*", value):
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("must be a whole number")
-    return value
-
-
-Whole = BeforeValidator(_whole)
 Year = Annotated[int, Field(ge=-9999, le=9999), Whole]
 Pages = Annotated[int, Field(ge=1, le=100_000), Whole]
 # JSON Schema can say which signs an ISBN is made of and how long a language's code is; the rest are our rules.

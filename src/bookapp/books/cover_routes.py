@@ -15,6 +15,7 @@ from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, matched_version, raw_body, versioned
+from bookapp.web.rates import MEDIA, limited
 from bookapp.web.respond import Removed, Updated, finish, gives, streams, takes_file
 
 covers = Blueprint("covers", __name__)
@@ -52,6 +53,7 @@ def _image(body: bytes, kind: str, tag: str, *, forever: bool) -> Response:
 @covers.put("/books/<id:book_id>/cover")
 @covers.post("/books/<id:book_id>/cover")
 @editors
+@limited(MEDIA)
 @versioned
 @takes_file("cover", "image/jpeg", "image/png", "image/webp", "image/gif")
 @gives(BookShown, page="books/show.html", fragment="book")

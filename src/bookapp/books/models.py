@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Float, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookapp.core.db import BigKey, Model, SortKey, UtcDateTime
@@ -134,6 +146,9 @@ class BookSource(Model):
     book_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("book.id", ondelete="CASCADE"), index=True)
 
 
+_SOMEBODY = text("actor_id IS NOT NULL")
+
+
 class BookChange(Model):
     """One change of a book: who, when, what. Never updated, never deleted with the book."""
 
@@ -151,6 +166,8 @@ class BookChange(Model):
     __table_args__ = (
         CheckConstraint("what IN ('added', 'edited', 'deleted', 'restored', 'cover', 'imported')", name="what_known"),
         Index("ix_book_change_book_id_id", "book_id", "id"),
+        # Most rows of a large catalogue are imported, by nobody.
+        Index("ix_book_change_actor_id_id", "actor_id", "id", sqlite_where=_SOMEBODY, postgresql_where=_SOMEBODY),
     )
 
 
@@ -161,3 +178,29 @@ class FacetCount(Model):
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
     value: Mapped[str] = mapped_column(String(12), primary_key=True)
     book_count: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Merge(Model):
+    """That two authors or two books became one, with everything that is needed to make them two again."""
+
+    __tablename__ = "merge"
+    id: Mapped[BigKey] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor_name: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))
+    from_id: Mapped[int] = mapped_column(BigInteger)
+    from_name: Mapped[str] = mapped_column(String(500))
+    into_id: Mapped[int] = mapped_column(BigInteger)
+    into_name: Mapped[str] = mapped_column(String(500))
+    kept: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What to bring back."""
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[str | None] = mapped_column(String(40))
+    remarks: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """What could not be brought back, as sentences."""
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('author', 'book')", name="kind_known"),
+        Index("ix_merge_kind_from_id", "kind", "from_id"),
+    )
