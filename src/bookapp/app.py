@@ -6,6 +6,17 @@ from functools import cache
 from pathlib import Path
 
 from bookapp import __version__
+from bookapp.accounts.doorkeeping import Register
+from bookapp.accounts.factor_routes import factors
+from bookapp.accounts.passwords import Passwords
+from bookapp.accounts.profile_routes import profiles
+from bookapp.accounts.qr import qr_code
+from bookapp.accounts.reset_routes import resets
+from bookapp.accounts.routes import accounts
+from bookapp.accounts.rules import time_zones
+from bookapp.admin.account_routes import admin_accounts
+from bookapp.admin.merge_routes import merges
+from bookapp.admin.routes import admin
 from bookapp.books.author_routes import authors
 from bookapp.books.cover_routes import covers
 from bookapp.books.drawing import drawn_cloth, drawn_cover
@@ -17,14 +28,22 @@ from bookapp.core import schema
 from bookapp.core.db import Database
 from bookapp.core.version import PostgresVersion, SqliteVersion
 from bookapp.home.routes import home
+from bookapp.lists.routes import lists
 from bookapp.serve import wire
+from bookapp.system.caretaker import look_after
 from bookapp.system.routes import system
+from bookapp.transfer.routes import transfer
 from bookapp.web import log
 from bookapp.web.application import Application
 from bookapp.web.auth import Doorkeeper
 from bookapp.web.guard import Guard
 from bookapp.web.static import StaticFiles
 from bookapp.web.templates import Templates
+
+ROOMS = (
+    home, accounts, profiles, factors, resets, books, covers, authors, lists, transfer, admin, admin_accounts, merges,
+    system,
+)  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -38,34 +57,45 @@ def create_app(settings: Settings | None = None) -> Application:
     app = Application("bookapp")
     app.secret_key = settings.secret()
     static = StaticFiles(Path(__file__).parent / "static")
-    templates = Templates(static, __version__, debug=settings.debug)
-    templates.add(drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name)
     db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
+    people = Register()
     app.extensions.update(
         settings=settings,
-        templates=templates,
+        templates=_templates(static, settings),
         db=db,
-        doorkeeper=Doorkeeper(settings.guest_edits, settings.metrics_token),
+        doorkeeper=Doorkeeper(settings.guest_edits, settings.metrics_token, people.load_actor, people.is_claimed),
+        passwords=Passwords(),
         covers=CoverStore(settings.covers_dir),
     )
-    for room in (home, books, covers, authors, system):
+    for room in ROOMS:
         app.register_blueprint(room)
     guard = Guard(app.asgi_app, settings, db.version, static)
     app.asgi_app = guard  # type: ignore[assignment, method-assign]  # Quart's documented place for middleware
+    _open_and_close(app, guard, settings, db)
+    return app
 
+
+def _templates(static: StaticFiles, settings: Settings) -> Templates:
+    templates = Templates(static, __version__, debug=settings.debug)
+    templates.add(drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name)
+    templates.add(time_zones=time_zones, qr_code=qr_code)
+    return templates
+
+
+def _open_and_close(app: Application, guard: Guard, settings: Settings, db: Database) -> None:
     @app.before_serving
     async def open_doors() -> None:
         await _bring_up_to_date(settings)
         path = settings.sqlite_path
         db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
+        app.extensions["caretaker"] = asyncio.create_task(look_after(db))
         _leave_the_libraries_alone()
 
     @app.after_serving
     async def close_doors() -> None:
+        app.extensions["caretaker"].cancel()
         await db.close()
         log.flush()
-
-    return app
 
 
 async def _bring_up_to_date(settings: Settings) -> None:

@@ -1,8 +1,10 @@
-"""What the start page shows."""
+"""What the start page and the dashboard show."""
 
 from dataclasses import dataclass
 
+from bookapp.books.recent import RecentChange
 from bookapp.books.results import BookLine
+from bookapp.lists.results import TaskLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,18 @@ class Home:
     total: int
     recommended: tuple[BookLine, ...]
     newest: tuple[BookLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """What concerns a person today."""
+
+    welcome: str
+    username: str
+    reading: tuple[BookLine, ...]
+    """The books that open tasks are about."""
+    due: tuple[TaskLine, ...]
+    """What is overdue and what falls due within a week, the first few."""
+    overdue: int
+    """How many tasks are overdue in all."""
+    changes: tuple[RecentChange, ...]

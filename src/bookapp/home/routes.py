@@ -1,18 +1,22 @@
-"""The start page."""
+"""The start page, and the dashboard of who is signed in."""
 
 from quart import Blueprint, current_app
 
 from bookapp import __version__
 from bookapp.books import queries
 from bookapp.books.facets import count_everything
-from bookapp.home.results import Home, RouteLine
+from bookapp.books.recent import list_recent
+from bookapp.core import clock
+from bookapp.home.results import Dashboard, Home, RouteLine
+from bookapp.lists import queries as lists
 from bookapp.web.application import Door, doors_of
-from bookapp.web.auth import public
+from bookapp.web.auth import actor, public, signed_in
 from bookapp.web.db import reading
 from bookapp.web.respond import gives
 
 home = Blueprint("home", __name__)
 RECOMMENDED, NEWEST = 12, 15
+DUE, CHANGES, READING = 8, 10, 12
 
 
 @home.get("/")
@@ -29,6 +33,23 @@ async def index() -> Home:
             total=total,
             recommended=await queries.list_best(db, RECOMMENDED),
             newest=await queries.list_newest(db, NEWEST),
+        )
+
+
+@home.get("/dashboard")
+@signed_in
+@gives(Dashboard, page="home/dashboard.html", fragment="dashboard")
+async def dashboard() -> Dashboard:
+    """What concerns me today: what I read, what is due, what changed."""
+    person, now = actor(), clock.now()
+    async with reading() as db:
+        return Dashboard(
+            welcome=f"Welcome, {person.name}!",
+            username=person.name,
+            reading=await lists.list_open_books(db, person, READING),
+            due=await lists.list_due(db, person, now, DUE),
+            overdue=await lists.count_overdue(db, person, now),
+            changes=await list_recent(db, CHANGES),
         )
 
 

@@ -5,10 +5,12 @@ import ipaddress
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookapp.config import Settings, WrongSetting
+from bookapp.accounts.claiming import is_claimed
+from bookapp.config import Settings, WrongSetting, unknown_names
 
 SAFE_SQLITE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 """The releases that fix the WAL-reset bug, the last one for all that follow."""
@@ -120,6 +122,10 @@ def file_system_of(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
     return max(here)[1] if here else ""
 
 
+def _unknown_names(_settings: Settings) -> Iterator[Finding]:
+    yield from map(Finding, unknown_names())
+
+
 # Only for a server that others reach
 
 
@@ -176,6 +182,26 @@ def _guests(settings: Settings) -> Iterator[Finding]:
         yield Finding("BOOKAPP_GUEST_EDITS is `always`: strangers can change and delete every book.")
 
 
+def _unclaimed(settings: Settings) -> Iterator[Finding]:
+    if settings.guest_edits != "until-claimed":
+        return
+    path = settings.sqlite_path
+    with suppress(Exception):  # that it does not answer was said already
+        if (path is not None and not path.exists()) or not is_claimed(settings):
+            yield Finding(
+                "BOOKAPP_GUEST_EDITS is `until-claimed`, and nobody has an account: strangers can change and delete "
+                "every book until `bookapp create-admin` makes the first one."
+            )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if not settings.smtp_url:
+        yield Finding(
+            "BOOKAPP_SMTP_URL is not set: whoever forgets a password has to ask an administrator for a link.",
+            is_note=True,
+        )
+
+
 def _durability(settings: Settings) -> Iterator[Finding]:
     if settings.sqlite_path is not None and settings.sqlite_synchronous == "normal":
         yield Finding("BOOKAPP_SQLITE_SYNCHRONOUS is `normal`: the last changes are lost when the power fails.")
@@ -214,7 +240,15 @@ async def _postgres_switches(url: str) -> dict[str, str]:
 
 
 Look = Callable[[Settings], Iterator[Finding]]
-ALWAYS: tuple[Look, ...] = (_hypercorn, _data_directory, _secret, _database, _sqlite_library, _network_disk)
+ALWAYS: tuple[Look, ...] = (
+    _hypercorn,
+    _data_directory,
+    _secret,
+    _database,
+    _sqlite_library,
+    _network_disk,
+    _unknown_names,
+)
 DEPLOY: tuple[Look, ...] = (
     _base_url,
     _proxies,
@@ -223,6 +257,8 @@ DEPLOY: tuple[Look, ...] = (
     _readable,
     _debug,
     _guests,
+    _unclaimed,
+    _mail,
     _durability,
     _metrics,
     _postgres,

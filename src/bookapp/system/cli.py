@@ -2,13 +2,14 @@
 
 import http.client
 import json
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 from bookapp import __version__
-from bookapp.config import Settings, load_settings
+from bookapp.config import Settings, load_settings, unknown_names
 
 
 @click.command()
@@ -18,11 +19,25 @@ def serve() -> None:
     from bookapp.serve.run import serve as run
 
     settings = load_settings()
-    line = f"bookapp {__version__} is at {settings.address} (Ctrl+C stops it)"
+    for sentence in unknown_names():
+        click.echo(sentence, err=True)
+
+    def announce() -> None:
+        click.echo(f"bookapp {__version__} is at {settings.address} (Ctrl+C stops it)")
+        _invite_the_first(settings)
+
     try:
-        raise SystemExit(run(settings, lambda: click.echo(line)))
+        raise SystemExit(run(settings, announce))
     except CannotListen as error:
         raise click.ClickException(str(error)) from error
+
+
+def _invite_the_first(settings: Settings) -> None:
+    from bookapp.accounts.claiming import invitation, is_claimed
+
+    with suppress(Exception):  # a database that does not answer just now keeps nobody from serving
+        if not is_claimed(settings):
+            click.echo(invitation(settings))
 
 
 @click.command()

@@ -124,6 +124,8 @@ def _curl(document: Schema, path: str, method: str, base: str) -> str:
             address = address.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
         if parameter["name"] == "If-Match":
             words += ["-H", "If-Match: *"]
+    if told["x-who"] in ("signed in", "admins"):
+        words += ["-H", "Authorization: Bearer YOUR-TOKEN"]
     if address.endswith("/cover") and method == "get":
         words += ["-o", "cover"]
     return shlex.join([*words, *_sent(document, told), base + address])

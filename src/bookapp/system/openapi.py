@@ -7,9 +7,11 @@ from quart import Quart
 from bookapp.system.openapi_answers import answers, header_components, response_components
 from bookapp.system.openapi_routes import Operation, names, operations
 from bookapp.system.openapi_schemas import REFERENCE, Schema, needs_fields, query_fields, schemas
+from bookapp.web.application import NAME
 from bookapp.web.errors import Problem
 
-_ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+_ID: Schema = {"schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, "example": 1}
+_NAME: Schema = {"schema": {"type": "string", "pattern": NAME}, "example": "alice"}
 
 _INTRODUCTION = """Every address answers in three ways, and `Accept` or htmx's headers choose:
 
@@ -23,11 +25,20 @@ Errors are problems (RFC 9457). A method that an address does not have is answer
 Every address that answers GET answers HEAD too, with and without a slash at the end.
 """
 
-_WORDS_OF_ROOMS = {
-    "home": "The start page.",
+WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
+    "home": "The start page, and what concerns you today.",
     "books": "The catalogue.",
     "covers": "Pictures of books.",
     "authors": "Who wrote them.",
+    "accounts": "Coming in and going out.",
+    "profiles": "Your account: profile, password, where you are signed in, keys for programs.",
+    "factors": "The second factor.",
+    "resets": "A forgotten password.",
+    "lists": "Your reading to-do list.",
+    "transfer": "Taking one's things along.",
+    "admin": "What administrators see and do.",
+    "admin_accounts": "Accounts and invitations, for administrators.",
+    "merges": "One out of two: books and authors that are there twice, for administrators.",
     "system": "The instance itself.",
 }
 
@@ -65,7 +76,7 @@ def describe(app: Quart, version: str) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "bookapp", "version": version, "description": _INTRODUCTION, "license": {"name": "MIT"}},
         "servers": [{"url": "/"}, {"url": "/api/v1", "description": "The same handlers; JSON whatever Accept says."}],
-        "tags": [{"name": name, "description": _WORDS_OF_ROOMS[name]} for name in _rooms(found)],
+        "tags": [{"name": name, "description": WORDS_OF_ROOMS.get(name, "")} for name in _rooms(found)],
         "paths": paths,
         "components": {
             "schemas": components,
@@ -79,7 +90,7 @@ def describe(app: Quart, version: str) -> Schema:
 
 def _rooms(found: list[Operation]) -> list[str]:
     used = {one.room for one in found}
-    return [name for name in _WORDS_OF_ROOMS if name in used] + sorted(used - set(_WORDS_OF_ROOMS))
+    return [name for name in WORDS_OF_ROOMS if name in used] + sorted(used - set(WORDS_OF_ROOMS))
 
 
 def _operation(one: Operation, name: str, made: dict[type, Schema]) -> Schema:
@@ -101,12 +112,19 @@ def _operation(one: Operation, name: str, made: dict[type, Schema]) -> Schema:
 def _security(one: Operation) -> list[Schema]:
     """Nothing, or optional: whether guests may edit is a setting, and a program on the machine needs no token."""
     bearer: Schema = {"bearer": []}
-    return {"public": [], "editors": [{}, bearer, {"cookie": []}], "operators": [{}, bearer]}[one.who]
+    cookie: Schema = {"cookie": []}
+    return {
+        "public": [],
+        "editors": [{}, bearer, cookie],
+        "signed in": [bearer, cookie],
+        "admins": [bearer, cookie],
+        "operators": [{}, bearer],
+    }[one.who]
 
 
 def _parameters(one: Operation) -> list[Schema]:
     found: list[Schema] = [
-        {"name": name, "in": "path", "required": True, "schema": _ID, "example": 1} for name in one.ids
+        {"name": name, "in": "path", "required": True} | (_NAME if name == "username" else _ID) for name in one.ids
     ]
     for name, schema in (query_fields(one.asks) if one.asks else {}).items():
         words = schema.pop("description", None)
@@ -118,7 +136,7 @@ def _parameters(one: Operation) -> list[Schema]:
         headers.append("If-None-Match")
     if one.is_versioned:
         headers.append("If-Match")
-    if one.method == "POST":
+    if one.method == "POST" and one.is_repeatable:
         headers.append("Idempotency-Key")
     return found + [{"$ref": f"#/components/parameters/{name}"} for name in headers]
 
@@ -139,17 +157,19 @@ def _body(one: Operation, made: dict[type, Schema]) -> Schema | None:
 
 
 def _link(paths: dict[str, Any]) -> None:
-    """What a client can do with the `id` of a book that it just added."""
-    for operation in (one for path in paths.values() for one in path.values()):
-        created = operation["responses"].get("201")
-        if created is not None:
-            room = operation["tags"][0]
-            targets = [o for p in paths.values() for o in p.values() if o["tags"] == [room] and not o.get("deprecated")]
-            created["links"] = {
-                target["operationId"]: {
-                    "operationId": target["operationId"],
-                    "parameters": {target["parameters"][0]["name"]: "$response.body#/id"},
+    """What a client can do with the `id` of something that it just added."""
+    for path, methods in paths.items():
+        for operation in methods.values():
+            created = operation["responses"].get("201")
+            if created is not None:
+                created["links"] = {
+                    target["operationId"]: {"operationId": target["operationId"], "parameters": _keys(target)}
+                    for below, targets in paths.items()
+                    for target in targets.values()
+                    if below.startswith(f"{path}/{{")
                 }
-                for target in targets
-                if target["parameters"] and target["parameters"][0].get("in") == "path"
-            }
+
+
+def _keys(target: Schema) -> dict[str, str]:
+    names = [one["name"] for one in target["parameters"] if one.get("in") == "path"]
+    return {name: f"$request.path.{name}" for name in names[:-1]} | {names[-1]: "$response.body#/id"}

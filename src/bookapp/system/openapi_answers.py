@@ -2,14 +2,14 @@
 
 from bookapp.system.openapi_routes import Operation
 from bookapp.system.openapi_schemas import Schema
-from bookapp.web.respond import PROBLEM, Created, Elsewhere, Removed, Updated
+from bookapp.web.respond import PROBLEM, Created, Elsewhere, Onward, Removed, ShownOnce, Updated
 
 HTML = {"text/html": {"schema": {"type": "string"}}}
 
 # status: name of the component, when it happens
 ERRORS: dict[int, tuple[str, str]] = {
     400: ("Malformed", "The request could not be read: not JSON, not a form, or for a host that is not served here."),
-    401: ("SignInNeeded", "This needs somebody who is signed in; `WWW-Authenticate` says how."),
+    401: ("SignInNeeded", "This needs somebody who is signed in, or the token is not valid (any more)."),
     403: ("Forbidden", "A browser sent this on behalf of another site, or you may not do this."),
     404: ("NotFound", "There is nothing here."),
     408: ("TooSlow", "The body took too long to arrive."),
@@ -21,14 +21,15 @@ ERRORS: dict[int, tuple[str, str]] = {
     415: ("WrongType", "A content type that this address does not read."),
     422: ("Invalid", "Understood, but wrong: `errors` has messages for each field."),
     428: ("VersionNeeded", "A change in JSON has to say which version it changes: If-Match, or `version` in the body."),
+    429: ("TooMany", "That was tried too often; try again in `Retry-After` seconds. A token has a limit everywhere."),
     431: ("HeadersTooLarge", "The headers are too large."),
     500: ("Unexpected", "A mistake of ours. Nothing was changed."),
     503: ("Busy", "The database cannot answer now; try again in `Retry-After` seconds."),
     507: ("NoSpace", "The disk is full. Reading goes on; nothing was changed."),
 }  # fmt: skip
 
-_ALWAYS = {400, 408, 413, 414, 431, 500, 503}
-_HEADERS_OF = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+_ALWAYS = {400, 401, 408, 413, 414, 429, 431, 500, 503}
+_HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After", "RateLimit", "RateLimit-Policy"), 503: ("Retry-After",)}
 
 HEADERS: dict[str, Schema] = {
     "ETag": {"description": "The version and a digest: for If-None-Match, and for If-Match.", "example": '"3-9f2c41"'},
@@ -37,6 +38,8 @@ HEADERS: dict[str, Schema] = {
     "Vary": {"description": "The request's headers that chose between page, fragment and JSON."},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"description": "How to sign in."},
+    "RateLimit": {"description": "What is left of the limit: `r` requests, and `t` seconds until all is back."},
+    "RateLimit-Policy": {"description": "The limit: `q` requests in `w` seconds."},
     "Idempotent-Replayed": {"description": "`true` when this is the stored answer to an earlier request."},
     "X-Request-Id": {"description": "The number of this request, as it stands in the log."},
 }
@@ -59,6 +62,8 @@ def response_components(problem: Schema) -> dict[str, Schema]:
 def answers(operation: Operation, schemas: dict[type, Schema]) -> dict[str, Schema]:
     """All responses of one operation, in the order of their statuses."""
     found = _successes(operation, schemas)
+    if operation.may_lead_on:
+        found.setdefault(303, _go_on("A browser goes to where one signs in, or on from there."))
     for status in _error_statuses(operation):
         found[status] = {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
     return {str(status): found[status] for status in sorted(found)}
@@ -91,7 +96,18 @@ def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, S
                 303: _go_on("A browser goes there."),
                 304: _unchanged(),
             }
+        case outcome if outcome is Onward:
+            return _onward(operation.gives.status, json)
+        case outcome if outcome is ShownOnce:
+            return {201: _answer("Made. What is secret in it is shown now and never again.", {**json, **HTML})}
     return {200: _answer("What was asked for.", {**json, **HTML}, "ETag"), 304: _unchanged()}
+
+
+def _onward(status: int, json: Schema) -> dict[int, Schema]:
+    done = {200: _answer("Done; htmx goes on to another page.", {**json, **HTML})}
+    if status == 201:
+        done = {200: _answer("Done; htmx goes on to another page.", HTML), 201: _answer("Created.", json, "Location")}
+    return done | {303: _go_on("A browser goes on to another page.")}
 
 
 def _streamed(operation: Operation) -> dict[int, Schema]:
@@ -120,7 +136,7 @@ def _unchanged() -> Schema:
 
 
 def _replayed(operation: Operation) -> tuple[str, ...]:
-    return ("Idempotent-Replayed",) if operation.method == "POST" else ()
+    return ("Idempotent-Replayed",) if operation.method == "POST" and operation.is_repeatable else ()
 
 
 def _headers(*names: str) -> dict[str, Schema]:
@@ -129,16 +145,16 @@ def _headers(*names: str) -> dict[str, Schema]:
 
 def _error_statuses(operation: Operation) -> set[int]:
     found = set(_ALWAYS)
-    if operation.who != "public":
-        found.add(401)
+    if operation.who == "admins":
+        found.add(403)
     if operation.ids or operation.outcome is Elsewhere:
         found.add(404)
     if operation.asks or operation.method == "POST":
         found.add(422)
     if not operation.is_safe:
         found |= {403, 507}
-    if operation.method == "POST":
-        found.add(409)  # the Idempotency-Key
+    if operation.method == "POST" or (not operation.is_safe and operation.who in ("signed in", "admins")):
+        found.add(409)  # the Idempotency-Key, or what is so already
     if operation.takes or operation.takes_file:
         found |= {415, 422}
     if operation.is_versioned:

@@ -31,6 +31,9 @@ _CHANGE = {
     "fields": [{"field": "year", "before": "1816", "after": "1815"}],
 }
 
+_PASSWORD = "the moon is made of paper"  # noqa: S105  # nobody's
+_TASK: dict[str, Any] = {"name": "Read Emma", "due_date": "2026-12-24", "book_id": 1}
+
 EXAMPLES: dict[str, Any] = {
     "AddBook": {
         "title": "Emma",
@@ -43,6 +46,22 @@ EXAMPLES: dict[str, Any] = {
     "EditBook": {"title": "Emma", "pages": 474},
     "EditAuthor": {"name": "Jane Austen"},
     "ChooseLook": {"theme": "dark", "view": "table"},
+    "Register": {"username": "charlie", "email": "charlie@example.org", "password": _PASSWORD},
+    "SignIn": {"username": "alice", "password": _PASSWORD},
+    "EditAccount": {"about": "Reads at night.", "time_zone": "Europe/Berlin"},
+    "ChangePassword": {"password": _PASSWORD, "new_password": "four words that nobody said"},
+    "DeleteAccount": {"password": _PASSWORD},
+    "MakeToken": {"name": "Bookshelf script", "scope": "write", "days": 30, "password": _PASSWORD},
+    "EnterCode": {"code": "123456"},
+    "ConfirmFactor": {"code": "123456", "password": _PASSWORD},
+    "ProveAgain": {"password": _PASSWORD},
+    "AskForReset": {"username": "alice"},
+    "ChooseByLink": {"token": "the-last-part-of-the-link", "new_password": "four words that nobody said"},
+    "AddTask": _TASK,
+    "EditTask": _TASK | {"note": "Only the first chapter", "completed": False},
+    "EditPerson": {"role": "admin", "state": "active"},
+    "MakeInvite": {"note": "The Tuesday club", "days": 7, "most_uses": 12},
+    "MergeInto": {"into": 2},
     "BookLine": _BOOK,
     "BookShown": _BOOK
     | {

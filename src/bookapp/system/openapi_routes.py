@@ -4,15 +4,16 @@ import inspect
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from quart import Quart
 
 from bookapp.web.application import Door, doors_of
 from bookapp.web.auth import Who
 from bookapp.web.csrf import SAFE
+from bookapp.web.idempotency import is_repeatable
 from bookapp.web.parse import Takes
-from bookapp.web.respond import Gives
+from bookapp.web.respond import Gives, Onward
 
 FIRST_EDITION = frozenset({"submit", "get-edit-form", "get-book-row", "update", "delete"})
 """How the addresses of the first edition begin; they name the same handlers as the ones of today."""
@@ -71,7 +72,7 @@ class Operation(Door):
     @property
     def has_etag(self) -> bool:
         """Whether a client that holds the answer can ask for a newer one only. Tables are made while they are sent."""
-        return self.is_safe and not {"text/csv", "text/plain"}.intersection(self.streams)
+        return self.is_safe and not {"text/csv", "text/plain", "application/zip"}.intersection(self.streams)
 
     @property
     def takes_file(self) -> tuple[str, tuple[str, ...]] | None:
@@ -83,10 +84,20 @@ class Operation(Door):
         """Whether If-Match guards it."""
         return bool(self.takes and self.takes.conflict) or getattr(self.view, "versioned", False)
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether an Idempotency-Key counts."""
+        return is_repeatable(self.view)
+
     @cached_property
     def outcome(self) -> Any:
-        """What the handler says it returns: a result, or Created, Updated, Removed, Elsewhere."""
+        """What the handler says it returns: a result, or Created, Updated, Removed, Elsewhere, Onward, ShownOnce."""
         return get_type_hints(inspect.unwrap(self.view)).get("return")
+
+    @property
+    def may_lead_on(self) -> bool:
+        """Whether a page may be sent on from here: to the door, or away from it."""
+        return self.who not in ("public", "operators") or Onward in get_args(self.outcome)
 
 
 def operations(app: Quart) -> list[Operation]:

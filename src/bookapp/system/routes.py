@@ -16,7 +16,7 @@ from bookapp.system.docs import show_docs
 from bookapp.system.keys import KEYS
 from bookapp.system.openapi import describe
 from bookapp.system.results import About, Alive, Chosen, Docs, Keys, Ready
-from bookapp.web.auth import operators, public
+from bookapp.web.auth import operators, public, unasked
 from bookapp.web.db import reading
 from bookapp.web.metrics import exposition
 from bookapp.web.parse import takes
@@ -28,6 +28,7 @@ system = Blueprint("system", __name__)
 
 @system.get("/healthz")
 @public
+@unasked
 @gives(Alive, page="system/state.html", fragment="state")
 async def healthz() -> Alive:
     """Whether the process answers; touches nothing else."""
@@ -36,6 +37,7 @@ async def healthz() -> Alive:
 
 @system.get("/readyz")
 @public
+@unasked
 @gives(Ready, page="system/state.html", fragment="state")
 async def readyz() -> Ready:
     """Whether the database answers and has the schema of this release."""
@@ -45,6 +47,7 @@ async def readyz() -> Ready:
 
 @system.get("/metrics")
 @operators
+@unasked
 @streams("text/plain")
 async def metrics() -> Response:
     """Counts and durations, in Prometheus' text format."""

@@ -68,7 +68,7 @@ addEventListener("submit", async (event) => {
     if (!answer.ok) throw new Error(answer.statusText);
     piece.remove();
     await refresh();
-    toast({ text: "It is back." });
+    toast({ text: "Taken back." });
   } catch {
     $("button", form).disabled = false;
     toast({ text: "That could not be undone just now.", kind: "error", retry: () => form.requestSubmit(), key: "undo" });
@@ -115,6 +115,7 @@ addEventListener("htmx:beforeSend", (event) => {
 
 addEventListener("htmx:afterRequest", (event) => {
   event.detail.elt.removeAttribute("aria-busy");
+  event.detail.elt.removeAttribute("data-calm"); // what comes with the page leaves the focus alone; what is asked for later takes it
   end(event.detail.xhr);
 });
 
@@ -188,7 +189,7 @@ addEventListener("htmx:beforeSwap", (event) => {
     more = detail.target.previousElementSibling;
   } else if (detail.requestConfig.verb === "delete") {
     const row = detail.target;
-    const neighbour = row.nextElementSibling ?? row.previousElementSibling;
+    const neighbour = row.nextElementSibling ?? row.previousElementSibling ?? row.closest("[data-region]");
     if (calm.matches) detail.swapOverride = "outerHTML";
     // Nothing is swapped in, so htmx tells nobody when the row is gone.
     setTimeout(() => document.activeElement === document.body && land(neighbour), calm.matches ? 50 : FADE + 50);
@@ -207,7 +208,7 @@ addEventListener("htmx:afterSwap", (event) => {
 
 addEventListener("htmx:load", (event) => {
   const piece = event.detail.elt;
-  if (piece.matches?.("tr.row, #author") && document.activeElement === document.body) {
+  if (piece.matches?.("tr.row, li.row, #author") && document.activeElement === document.body && !piece.closest("[data-calm]")) {
     land(piece);
   }
   if (piece.id === "results" && document.activeElement === document.body) {
@@ -225,12 +226,12 @@ addEventListener("htmx:afterRequest", (event) => {
   $$(".wrong", form).forEach((field) => field.classList.remove("wrong"));
   $$(".error, .summary", form).forEach((message) => message.remove());
   // After an error the typed values are the form's own, so a plain reset would bring them back.
-  for (const field of $$("input, textarea", form)) {
+  for (const field of $$("input:not([type=hidden]), textarea", form)) {
     field.defaultValue = "";
     field.removeAttribute("aria-invalid");
   }
   form.reset();
-  $("[name=title]", form).focus();
+  $("[name=title], [name=name]", form)?.focus();
 });
 
 // ---- The dialog -----------------------------------------------------------------------------
@@ -327,6 +328,34 @@ addEventListener("submit", async (event) => {
     toast({ text: "That choice could not be remembered.", kind: "error", key: "preference" });
   }
 }, true);
+
+// ---- The person's menu ------------------------------------------------------------------------
+
+addEventListener("click", (event) => {
+  const menu = $("details.person[open]");
+  if (menu && !menu.contains(event.target)) menu.open = false;
+});
+
+addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && $("details.person[open]");
+  if (!menu) return;
+  menu.open = false;
+  if (menu.contains(document.activeElement)) $("summary", menu).focus();
+});
+
+// ---- Copying --------------------------------------------------------------------------------
+
+addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(field.value);
+    toast({ text: "Copied." });
+  } catch {
+    field.select(); // without https the browser keeps its clipboard closed: what is selected is a keystroke away
+  }
+});
 
 // ---- The cover moves from the list to the book ----------------------------------------------
 

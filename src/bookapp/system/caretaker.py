@@ -1,0 +1,49 @@
+"""Looks after the place while it serves: throws away what has run out, in every room."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bookapp.accounts import housekeeping
+from bookapp.books.recent import forget_people
+from bookapp.core import chores
+from bookapp.core.db import Database
+from bookapp.core.errors import AppError
+from bookapp.web import rates
+
+log = structlog.get_logger("bookapp.caretaker")
+
+
+async def _say_goodbye(db: AsyncSession) -> int:
+    gone = await housekeeping.find_leaving(db)
+    if gone:
+        await forget_people(db, gone)
+        await housekeeping.delete_accounts(db, gone)
+        log.info("accounts deleted", count=len(gone))
+    return len(gone)
+
+
+CHORES: dict[str, chores.Work] = {
+    "limits": rates.sweep,
+    "sign-ins": housekeeping.sweep,
+    "accounts": _say_goodbye,
+}
+
+
+async def go_round(db: Database) -> None:
+    """One round. Several workers may do it at once: each thing is thrown away by whoever comes first."""
+    for name, work in CHORES.items():
+        trouble = await chores.do(db, name, work)
+        if trouble:
+            log.warning("a chore was left undone", chore=name, why=trouble)
+
+
+async def look_after(db: Database) -> None:
+    """Go round for ever, until cancelled."""
+    while True:
+        await asyncio.sleep(chores.EVERY)
+        try:
+            await go_round(db)
+        except AppError as error:
+            log.warning("a round was left out", why=error.detail)
