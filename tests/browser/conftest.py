@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bookapp.config import Settings
+from bookapp.core.db import Database
 from tests.browser.visitor import Visitor
 from tests.conftest import missing
+from tests.people import a_person
 from tests.serving.servers import BOOKAPP, ROOT, Server
 
 if TYPE_CHECKING:
@@ -25,13 +28,19 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 Visit = Callable[..., Awaitable[Visitor]]
+Member = Callable[..., Awaitable[Visitor]]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running instance with the demo books."""
-    data = tmp_path_factory.mktemp("browser") / "data"
-    server = Server(data, BOOKAPP)
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the running instance keeps what it knows."""
+    return tmp_path_factory.mktemp("browser") / "data"
+
+
+@pytest.fixture(scope="session")
+def server(data: Path) -> Iterator[str]:
+    """The address of a running instance with the demo books, where guests may edit though people register."""
+    server = Server(data, BOOKAPP, BOOKAPP_GUEST_EDITS="always")
     subprocess.run(
         (sys.executable, "-m", "bookapp", "demo"),
         cwd=ROOT,
@@ -75,6 +84,22 @@ async def visit(chromium: "Browser", server: str) -> AsyncIterator[Visit]:
 
         yield come
     assert [problem for visitor in visitors for problem in visitor.problems] == []
+
+
+@pytest.fixture
+async def member(visit: Visit, data: Path) -> AsyncIterator[Member]:
+    """Makes visitors who have an account, and are signed in."""
+    db = Database(Settings(data_dir=data).database_url)
+
+    async def come(name: str, *, known: bool = False, **options: Any) -> Visitor:
+        if not known:
+            await a_person(db, name)
+        visitor = await visit(**options)
+        await visitor.sign_in(name)
+        return visitor
+
+    yield come
+    await db.close()
 
 
 @pytest.fixture

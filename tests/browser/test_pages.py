@@ -26,6 +26,10 @@ PAGES = (
 )
 TOO_WIDE = """[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 9).map(e => e.outerHTML.slice(0, 90))"""
+TOO_SMALL = """[...document.querySelectorAll("button, summary, input:not([type=hidden]), a.button")]
+  .filter(e => e.checkVisibility() && !e.closest('.visually-hidden') && e.getBoundingClientRect().width > 1)
+  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 24 || box.width < 24).map(([html]) => html)"""
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
 
 
@@ -135,13 +139,7 @@ async def test_targets_are_large_enough_for_a_finger(visit: Visit) -> None:
     reader = await visit(viewport={"width": 390, "height": 800}, has_touch=True)
     for path in ("/", "/books", "/books/1"):
         await reader.go(path)
-        small = await reader.page.evaluate(
-            """[...document.querySelectorAll("button, summary, input:not([type=hidden]), a.button")]
-            .filter(e => e.checkVisibility() && !e.closest('.visually-hidden') && e.getBoundingClientRect().width > 1)
-            .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
-            .filter(([, box]) => box.height < 24 || box.width < 24).map(([html]) => html)"""
-        )
-        assert small == [], path
+        assert await reader.page.evaluate(TOO_SMALL) == [], path
 
 
 async def test_a_busy_server_is_told_and_can_be_asked_again(reader: Visitor) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from tests.people import PASSWORD
+
 if TYPE_CHECKING or find_spec("playwright"):
     from playwright.async_api import expect
 else:
@@ -67,6 +69,13 @@ class Visitor:
         """What somebody else changes, through the API."""
         answer = await self.page.context.request.put(f"{self.base}/api/v1/books/{book_id}", data=fields)
         assert answer.status == 200, await answer.text()
+
+    async def sign_in(self, name: str) -> None:
+        """Sign in without the form, which has its own tests."""
+        answer = await self.page.context.request.post(
+            f"{self.base}/login", form={"username": name, "password": PASSWORD}, headers={"Accept": "text/html"}
+        )
+        assert answer.url.endswith("/dashboard"), await answer.text()
 
     async def mark(self) -> None:
         """Remember this document, to notice when it is loaded anew."""

@@ -8,7 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("shutdown", "rolling", "worker_kill", "kill9", "writers", "backup", "contract")
+NAMES = (
+    *("shutdown", "rolling", "worker_kill", "kill9", "writers", "backup", "contract"),
+    *("matrix", "enumeration", "logins", "limits"),
+)
 
 
 def main(names: list[str]) -> int:
@@ -28,7 +31,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.checks")
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
     parser.add_argument("--cases", help="how many requests `contract` sends to each database")
+    parser.add_argument("--as", dest="role", choices=("guest", "member", "admin"), help="who asks in `contract`")
     asked = parser.parse_args()
     if asked.cases:
         os.environ["BOOKAPP_CHECK_CASES"] = asked.cases
+    if asked.role:
+        os.environ["BOOKAPP_CHECK_AS"] = asked.role
     sys.exit(main(asked.names))

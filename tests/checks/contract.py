@@ -1,7 +1,8 @@
 """S2: schemathesis asks what `/openapi.json` describes, as a program, as htmx and as a browser, on both databases.
 
 `python -m tests.checks contract --cases 20000` asks at least so many times on each: 0 answers of 5xx, 0 statuses that
-the description does not name, and nothing else that schemathesis finds wrong.
+the description does not name, and nothing else that schemathesis finds wrong. With `--as member` or `--as admin` it is
+signed in, as a browser is: the limit for tokens would soon answer everything with 429.
 """
 
 import asyncio
@@ -18,24 +19,44 @@ from typing import Any
 
 from tests import postgres
 from tests.checks.client import figure
+from tests.checks.people import PASSWORD, call, register, sign_in
 from tests.serving.servers import BOOKAPP, Server, environment
 
 CASES = 2000
+EMAIL = "alice@example.org"
 CHECKS = (
     "not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance,"
     "response_headers_conformance,negative_data_rejection,missing_required_header,unsupported_method,"
     "allow_header_conformance,use_after_free"
 )
 FORMS = ((), ("-H", "HX-Request: true"), ("-H", "Accept: text/html"))
-# A refusal is a refusal, also when it is for the version (412) or for the size (413, 414, 431). And a book whose
-# picture was deleted has a cover again: a drawn one.
+# A refusal is a refusal, also when it is for the version (412), for the size (413, 414, 431) or for coming too often
+# (429). And a book whose picture was deleted has a cover again: a drawn one.
 CONFIGURATION = """
 [checks.negative_data_rejection]
-expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 431]
+expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 431]
 
 [[operations]]
 include-operation-id = "covers.show"
 checks.use_after_free.enabled = false
+"""
+# One's own name, or nearly all would be 404. No keys that schemathesis makes up, and nothing that ends the session, or
+# nearly all would be 401.
+SIGNED_IN = """
+[parameters]
+"path.username" = "alice"
+
+[generation]
+with-security-parameters = false
+"""
+ENDS_IT = (
+    r"^(accounts\\.(login|logout|logout_token)|factors\\.(create|enter_code)"
+    r"|profiles\\.(remove|remove_session|remove_sessions|update_password))(\\.post)?$"
+)
+UNASKED = f"""
+[[operations]]
+include-operation-id-regex = "{ENDS_IT}"
+enabled = false
 """
 
 
@@ -80,16 +101,35 @@ def _events(report: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from json.loads(line).items()
 
 
-def ask(port: int, place: Path, number: int) -> Path:
+def come_in(port: int, role: str, number: int) -> tuple[str, ...]:
+    """What schemathesis sends along: a new session of alice's. She is the first here when she administers."""
+    if role == "guest":
+        return ()
+    if number == 0:
+        for name in ("alice",) if role == "admin" else ("dora", "alice"):
+            register(port, name)
+    cookie = f"bookapp_session={sign_in(port, EMAIL)}"
+    _, _, said = call(port, "POST", "/accounts/login", {"username": EMAIL, "password": PASSWORD})
+    if said["username"] != "alice":  # the last round gave her another name
+        call(port, "PATCH", f"/accounts/{said['username']}", {"username": "alice"}, Cookie=cookie, If_Match="*")
+    return "-H", f"Cookie: {cookie}", "-H", "Sec-Fetch-Site: same-origin"
+
+
+def still_in(port: int, headers: tuple[str, ...]) -> bool:
+    """Whether the session outlived the round."""
+    return not headers or call(port, "GET", "/dashboard", Cookie=headers[1].partition(": ")[2])[0] == 200
+
+
+def ask(port: int, place: Path, number: int, headers: tuple[str, ...]) -> Path:
     """One round of schemathesis: the first of each form tries each boundary, later ones only what is new."""
     report, config = place / f"round{number}.ndjson", place / "schemathesis.toml"
-    config.write_text(CONFIGURATION)
+    config.write_text(SIGNED_IN + CONFIGURATION + UNASKED if headers else CONFIGURATION)
     phases = "examples,coverage,fuzzing,stateful" if number < len(FORMS) else "fuzzing,stateful"
     command = [
         *(str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run"),
         *(f"http://127.0.0.1:{port}/openapi.json", "--phases", phases, "-n", "50", "-m", "all", "-c", CHECKS),
         *("--continue-on-failure", "--no-shrink", "--max-redirects", "0", "--seed", str(number + 1)),
-        *("--report", "ndjson", "--report-ndjson-path", str(report), *FORMS[number % len(FORMS)]),
+        *("--report", "ndjson", "--report-ndjson-path", str(report), *FORMS[number % len(FORMS)], *headers),
     ]
     with (place / f"round{number}.txt").open("w") as said:
         subprocess.run(command, cwd=place, stdout=said, stderr=said, timeout=3600)
@@ -98,7 +138,7 @@ def ask(port: int, place: Path, number: int) -> Path:
 
 def check(name: str, place: Path, cases: int, **settings: object) -> Seen:
     """Rounds on one database, filled with the demo's books, until enough was asked."""
-    seen = Seen()
+    seen, role = Seen(), os.environ.get("BOOKAPP_CHECK_AS", "guest")
     place.mkdir()
     with Server(place / "data", BOOKAPP, **settings) as server:
         fill = [sys.executable, "-m", "bookapp", "demo"]
@@ -106,9 +146,13 @@ def check(name: str, place: Path, cases: int, **settings: object) -> Seen:
         for number in itertools.count():
             if seen.cases >= cases:
                 break
-            report = ask(server.port, place, number)
+            headers = come_in(server.port, role, number)
+            report = ask(server.port, place, number, headers)
             before = seen.cases
             seen.add(report)
+            if not still_in(server.port, headers):
+                seen.findings["the session ended in the middle"] += 1
+                seen.examples["the session ended in the middle"] = f"round {number}"
             assert seen.cases > before, report.with_suffix(".txt").read_text()
             report.unlink()
     for what, count in seen.findings.most_common(20):
@@ -129,7 +173,10 @@ def run(place: Path) -> bool:
     other = sum(seen.findings.total() for seen in found.values()) - undeclared
     counts = {f"{name}_cases": seen.cases for name, seen in found.items()}
     good = not (errors or undeclared or other) and len(found) == 2
-    return figure("contract", good, **counts, server_errors=errors, undeclared_statuses=undeclared, other=other)
+    role = os.environ.get("BOOKAPP_CHECK_AS", "guest")
+    return figure(
+        f"contract as {role}", good, **counts, server_errors=errors, undeclared_statuses=undeclared, other=other
+    )
 
 
 async def _database(url: str, *statements: str) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,7 +42,7 @@ class Route:
 
     def path(self, number: int = 1) -> str:
         """The address with `number` for every id."""
-        return self.rule.replace("<id:book_id>", str(number)).replace("<id:author_id>", str(number))
+        return re.sub(r"<id:\w+>", str(number), self.rule.replace("<name:username>", "alice"))
 
 
 # Nothing is opened until the application is started, so this one only tells what there is.

@@ -12,10 +12,11 @@ from tests.house.plan import PACKAGE, ROOT, SOURCES, tree, where
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 SPEAKS_SQL = re.compile(
-    r"core/.*|web/(idempotency|models)\.py|migrations/.*"
-    r"|books/(actions|author_actions|queries|author_queries|similar|lines|finding|facets|counts|names|export|bulk.*|models)\.py"
-    r"|search/(actions|queries|engine|engines|sqlite|postgres|relevance|models)\.py"
-    r"|system/(queries|check|copies|pgtools|restore|backup)\.py|transfer/actions\.py|cli\.py|config\.py"
+    r"core/.*|web/(idempotency|models|rates)\.py|migrations/.*"
+    r"|(\w+)/(\w+_)?(actions|queries|models)\.py|accounts/housekeeping\.py"
+    r"|books/(similar|lines|finding|facets|counts|names|export|recent|bulk.*|.*merging)\.py"
+    r"|search/(engine|engines|sqlite|postgres|relevance)\.py"
+    r"|system/(check|copies|pgtools|restore|backup)\.py|cli\.py|config\.py"
 )
 STATEMENTS = {"select", "insert", "update", "delete", "text"}
 

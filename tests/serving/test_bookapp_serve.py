@@ -1,6 +1,7 @@
 """The app itself, served both ways, and the operator's commands beside it."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.accounts.post import link_in, post_office
 from tests.serving.servers import BOOKAPP, HYPERCORN, ROOT, Server, environment, read_all, until
 from tests.serving.test_wire import H2C, LONG_HEAD, PREFACE, WEBSOCKET
 
@@ -29,6 +31,14 @@ def add(server: Server, title: str) -> None:
     kind = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
     with server.connect(head.encode() + kind.encode() + body) as connection:
         assert connection.recv(4096).startswith(b"HTTP/1.1 201 ")
+
+
+def send(server: Server, path: str, form: bytes) -> bytes:
+    """POST a form, and read the whole answer."""
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nContent-Length: {len(form)}\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+    with server.connect(head.encode() + kind.encode() + form) as connection:
+        return read_all(connection)
 
 
 def titles(server: Server) -> list[str]:
@@ -140,9 +150,77 @@ def test_check_deploy_names_each_weak_setting(tmp_path: Path, settings: dict[str
 
 def test_check_deploy_finds_nothing_wrong_with_a_careful_set_up(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", BOOKAPP, BOOKAPP_BASE_URL="https://books.example.org", SECRET_KEY="k" * 40)
-    assert bookapp(server, "migrate").returncode == 0
+    assert create_admin(server).returncode == 0
     done = bookapp(server, "check", "--deploy")
     assert done.returncode == 0, done.stdout
+
+
+def create_admin(server: Server) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "bookapp", "create-admin", "--name", "alice", "--email", "alice@example.org")
+    return subprocess.run(
+        (*command, "--password-stdin"),
+        cwd=ROOT,
+        env=server.environment,
+        input="the moon is made of paper\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def register(server: Server, **more: str) -> int:
+    """Register through a proxy, as from another machine. Returns the status."""
+    account = {"username": "bob", "email": "bob@example.org", "password": "the moon is made of paper", **more}
+    body = json.dumps(account).encode()
+    head = "POST /accounts HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n"
+    kind = f"Content-Type: application/json\r\nAccept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with server.connect(head.encode() + kind.encode() + body) as connection:
+        return int(read_all(connection).split()[1])
+
+
+def test_the_set_up_code_is_said_once_until_somebody_registered(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", BOOKAPP, BOOKAPP_WORKERS=2) as server:
+        until(lambda: "set-up code" in server.said(), 10)
+        until(lambda: len(server.workers()) == 2, 10)
+        server.tell(signal.SIGHUP)
+        until(lambda: server.answers(), 20)
+        (code,) = re.findall(r"set-up code ([0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4})", server.said())
+        assert register(server) == 422
+        assert register(server, code=code.lower().replace("-", " ")) == 201
+        assert server.stop() == 0
+        server.log.write_text("")
+        server.start()
+        until(lambda: "is at http" in server.said(), 10)
+        assert server.get("/books")[0] == 200
+        assert "set-up code" not in server.said()
+
+
+def test_an_administrator_made_beside_the_server_closes_it_to_guests(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", BOOKAPP) as server:
+        add(server, "Emma")
+        assert server.get("/register")[0] == 200
+        done = create_admin(server)
+        assert done.returncode == 0, done.stderr
+        assert send(server, "/books", b"title=Persuasion&author=Jane").startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_letter_goes_out_before_the_server_ends(tmp_path: Path) -> None:
+    with post_office(tmp_path / "post", "slow=1") as post:
+        mail = {"BOOKAPP_SMTP_URL": f"smtp://127.0.0.1:{post.port}", "BOOKAPP_MAIL_FROM": "books@example.org"}
+        place = {"BOOKAPP_BASE_URL": "http://localhost", "BOOKAPP_ALLOWED_HOSTS": "127.0.0.1"}
+        server = Server(tmp_path / "data", BOOKAPP, **mail, **place)
+        assert create_admin(server).returncode == 0
+        with server:
+            assert send(server, "/login/reset", b"username=alice").startswith(b"HTTP/1.1 200 ")
+            assert server.stop() == 0
+        (letter,) = post.letters()
+        assert link_in(letter).startswith("http://localhost/login/reset/choose?token=")
+
+
+def test_a_mistyped_setting_is_told_at_the_start(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", BOOKAPP, BOOKAPP_GUEST_EDIT="never") as server:
+        said = server.said()
+    assert said.count("BOOKAPP_GUEST_EDIT is no setting of bookapp; BOOKAPP_GUEST_EDITS is one.") == 1
 
 
 def test_commands_say_what_went_wrong_in_one_sentence(tmp_path: Path) -> None:

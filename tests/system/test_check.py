@@ -1,6 +1,7 @@
 """`bookapp check --deploy`: each finding appears when it should, and only then."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bookapp.config import Settings
+from bookapp.config import Settings, unknown_names
 from bookapp.core.db import Database
 from bookapp.system import check
 from bookapp.system.check import file_system_of, findings, is_public, sqlite_is_safe
 from tests.databases import SqliteCopies
+from tests.people import a_person
 
 Careful = Callable[..., Settings]
 REACHED = {"127.0.0.1": False, "::1": False, "localhost": False, "::": True, "10.1.1.1": True, "web": True}
@@ -22,9 +24,11 @@ REACHED = {"127.0.0.1": False, "::1": False, "localhost": False, "::": True, "10
 async def careful(sqlite_copies: SqliteCopies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Careful:
     """Settings of somebody who thought of everything, but for what is changed."""
     url = await sqlite_copies.fresh()
+    await _with_alice(url)
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    monkeypatch.delenv("BOOKAPP_HYPERCORN_TOML", raising=False)
+    for name in [name for name in os.environ if name.startswith("BOOKAPP_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setattr(check, "SAFE_SQLITE", ((3, 0, 0),))
     good = {
         "database_url": url,
@@ -32,12 +36,20 @@ async def careful(sqlite_copies: SqliteCopies, tmp_path: Path, monkeypatch: pyte
         "secret_key": "k" * 32,
         "base_url": "https://books.example.org",
         "metrics_token": "t" * 32,
+        "smtp_url": "smtps://books@mail.example.org",
+        "mail_from": "books@example.org",
     }
 
     def make(**changes: Any) -> Settings:
         return Settings(**{name: value for name, value in {**good, **changes}.items() if value != ""})
 
     return make
+
+
+async def _with_alice(url: str) -> None:
+    db = Database(url)
+    await a_person(db)
+    await db.close()
 
 
 def wrong(settings: Settings, *, deploy: bool = True) -> list[str]:
@@ -55,7 +67,7 @@ def test_nothing_is_found_when_all_is_well(careful: Careful) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"base_url": ""}, "BOOKAPP_BASE_URL is not set"),
+        ({"base_url": "", "smtp_url": "", "mail_from": ""}, "BOOKAPP_BASE_URL is not set"),
         ({"base_url": "http://books.example.org"}, "BOOKAPP_BASE_URL is not https"),
         ({"host": "0.0.0.0"}, "BOOKAPP_TRUSTED_PROXIES is not set"),
         ({"trusted_proxies": "0.0.0.0/0"}, "trusts everybody"),
@@ -112,6 +124,49 @@ def test_what_is_worth_knowing_is_a_note(careful: Careful, tmp_path: Path, monke
     assert "has a rare bug" in notes(careful())[0]
 
 
+def test_mail_is_a_hint(careful: Careful) -> None:
+    assert "BOOKAPP_SMTP_URL is not set" in notes(careful(smtp_url=""))[0]
+    assert wrong(careful(smtp_url="")) == []
+
+
+@pytest.mark.parametrize("guest_edits", ["until-claimed", "never"])
+def test_an_open_instance_that_nobody_claimed(url: str, careful: Careful, guest_edits: str) -> None:
+    settings = careful(database_url=url, guest_edits=guest_edits)
+
+    def is_open() -> bool:
+        return "nobody has an account" in " ".join(wrong(settings))
+
+    assert is_open() == (guest_edits == "until-claimed")
+    assert wrong(settings, deploy=False) == []
+    asyncio.run(_with_alice(url))
+    assert not is_open()
+
+
+def test_a_new_instance_is_open_too(careful: Careful, tmp_path: Path) -> None:
+    assert "nobody has an account" in wrong(careful(database_url=f"sqlite:///{tmp_path}/none.db"))[0]
+
+
+def test_a_name_that_is_no_setting(careful: Careful, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOKAPP_GUEST_EDIT", "never")
+    monkeypatch.setenv("bookapp_colour", "red")
+    monkeypatch.setenv("bookapp_log_level", "info")
+    assert wrong(careful(), deploy=False) == [
+        "BOOKAPP_GUEST_EDIT is no setting of bookapp; BOOKAPP_GUEST_EDITS is one.",
+        "bookapp_colour is no setting of bookapp.",
+    ]
+
+
+def test_what_kubernetes_sets_is_let_alone() -> None:
+    service = {
+        "BOOKAPP_SERVICE_HOST": "10.0.0.7",
+        "BOOKAPP_SERVICE_PORT_HTTP": "80",
+        "BOOKAPP_PORT": "tcp://10.0.0.7:80",
+        "BOOKAPP_PORT_80_TCP_ADDR": "10.0.0.7",
+    }
+    assert unknown_names(service) == []
+    assert unknown_names({"BOOKAPP_PORT": "8001"}) == ["BOOKAPP_PORT is no setting of bookapp."]
+
+
 def test_a_key_that_others_can_read(careful: Careful, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_bytes(b"k" * 32)
@@ -148,7 +203,7 @@ def test_a_database_of_another_release(url: str, careful: Careful) -> None:
 def test_a_postgresql_that_may_lose_data(
     postgres_url: str, careful: Careful, monkeypatch: pytest.MonkeyPatch, off: tuple[str, ...]
 ) -> None:
-    settings = careful(database_url=postgres_url)
+    settings = careful(database_url=postgres_url, guest_edits="never")
     switches = asyncio.run(check._postgres_switches(settings.database_url))
     assert set(switches.values()) <= {"on", "off"}
 

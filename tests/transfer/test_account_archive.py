@@ -1,0 +1,76 @@
+"""Taking one's things along: the file is whole, and holds nobody else's."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from bookapp.core.db import Database
+from bookapp.lists import actions as lists
+from bookapp.lists.commands import AddTask
+from bookapp.transfer import account_archive
+from bookapp.web.application import Application
+from tests.clients import Browser
+from tests.factories import a_book
+from tests.people import a_person, as_person
+
+
+async def _read(client: Browser) -> dict[str, Any]:
+    answer = await client.get("/exports/account.zip")
+    assert answer.status == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {"README.txt", "account.json", "tasks.json", "changes.json"}
+        return {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")}
+
+
+async def test_alice_takes_her_profile_her_tasks_and_her_changes_along(app: Application, db: Database) -> None:
+    alice = await as_person(app, "alice")
+    bob = await as_person(app, "bob")
+    book = (await alice.post("/books", json={"title": "Emma", "author": "Jane Austen"})).json["id"]
+    await alice.post("/accounts/alice/tasks", json={"name": "Read “Emma”", "book_id": book, "due_date": "2026-12-24"})
+    await bob.post("/accounts/bob/tasks", json={"name": "Bob's secret"})
+    await bob.post("/books", json={"title": "Persuasion", "author": "Jane Austen"})
+
+    found = await _read(alice)
+    assert found["account.json"]["format"] == "bookapp account"
+    assert found["account.json"]["account"]["email"] == "alice@example.org"
+    (task,) = found["tasks.json"]
+    assert (task["name"], task["book"], task["completed"]) == ("Read “Emma”", "Emma", False)
+    assert task["due_date"].startswith("2026-12-24T")
+    assert [(change["what"], change["title"]) for change in found["changes.json"]] == [("added", "Emma")]
+    assert "argon2" not in json.dumps(found)
+    assert "Bob" not in json.dumps(found)
+
+
+async def test_a_long_list_is_whole_and_nothing_is_an_empty_list(
+    app: Application, db: Database, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(account_archive, "STEP", 7)
+    alice = await as_person(app, "alice")
+    assert (await _read(alice))["tasks.json"] == []
+    person = await a_person(db, "bob")
+    bob = await as_person(app, "charlie")
+    async with db.writing() as session:
+        for number in range(21):
+            await lists.add_task(session, person, AddTask(name=f"Task {number}"))
+    pieces = [piece async for piece in account_archive.pieces(db, person)]
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        names = [task["name"] for task in json.loads(archive.read("tasks.json"))]
+    assert names == [f"Task {number}" for number in range(21)]
+    assert (await _read(bob))["changes.json"] == []
+
+
+async def test_guests_have_nothing_to_take_along(client: Browser, db: Database) -> None:
+    await a_book(db)
+    assert (await client.get("/exports/account.zip")).status == 401
+    page = await client.get("/exports/account.zip", "page")
+    assert (page.status, page.headers["Location"]) == (303, "/login?next=%2Fexports%2Faccount.zip")
+
+
+async def test_it_is_kept_by_nobody(app: Application, db: Database) -> None:
+    alice = await as_person(app, "alice")
+    answer = await alice.get("/exports/account.zip", "page")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="bookapp-alice.zip"'
+    assert (await alice.ask("HEAD", "/exports/account.zip")).body == b""
