@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from bookapp import __version__
-from bookapp.accounts.doorkeeping import Register
+from bookapp.accounts.doorkeeping import People
 from bookapp.accounts.factor_routes import factors
+from bookapp.accounts.neighbours import Neighbours
 from bookapp.accounts.passwords import Passwords
 from bookapp.accounts.profile_routes import profiles
 from bookapp.accounts.qr import qr_code
@@ -28,6 +29,8 @@ from bookapp.core import schema
 from bookapp.core.db import Database
 from bookapp.core.version import PostgresVersion, SqliteVersion
 from bookapp.home.routes import home
+from bookapp.lists.actions import move_whole_days
+from bookapp.lists.feed import Calendars
 from bookapp.lists.routes import lists
 from bookapp.serve import wire
 from bookapp.system.caretaker import look_after
@@ -58,13 +61,15 @@ def create_app(settings: Settings | None = None) -> Application:
     app.secret_key = settings.secret()
     static = StaticFiles(Path(__file__).parent / "static")
     db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
-    people = Register()
+    people = People()
     app.extensions.update(
         settings=settings,
         templates=_templates(static, settings),
         db=db,
         doorkeeper=Doorkeeper(settings.guest_edits, settings.metrics_token, people.load_actor, people.is_claimed),
         passwords=Passwords(),
+        neighbours=Neighbours(move_dates=move_whole_days),
+        calendars=Calendars(),
         covers=CoverStore(settings.covers_dir),
     )
     for room in ROOMS:

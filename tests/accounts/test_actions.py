@@ -10,7 +10,7 @@ from bookapp.accounts.commands import EditAccount, MakeToken, Register
 from bookapp.accounts.models import Account, AccountSession, ApiToken, AuditEntry, Invite, ResetLink
 from bookapp.books.models import Book
 from bookapp.core import clock
-from bookapp.core.actor import GUEST, Actor
+from bookapp.core.actor import GUEST, WHO_LEFT, Actor
 from bookapp.core.db import Database
 from bookapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from bookapp.lists.models import Task
@@ -157,6 +157,22 @@ async def test_two_weeks_later_an_account_is_gone(db: Database, monkeypatch: pyt
     told = await written(db)
     assert len(told) == 3
     assert "alice" not in str(told), "what was done stays, the name does not"
+
+
+async def test_whom_somebody_dealt_with_stays_in_the_log(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    dora = await a_person(db, "dora", role="admin")
+    await a_person(db, "other", role="admin")
+    await an_invite(db)
+    async with db.writing() as session:
+        await actions.record(session, dora, "account disabled", "bob")
+    await leave(db, dora)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=15))
+    await sweep(db)
+    told = [(WHO_LEFT, "account disabled", "bob"), (WHO_LEFT, "deletion asked for", WHO_LEFT)]
+    assert [tuple(row) for row in await written(db)] == told
+    async with db.reading() as session:
+        assert await session.scalar(select(Invite.made_by)) == WHO_LEFT
 
 
 async def test_signing_in_before_that_takes_it_back(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

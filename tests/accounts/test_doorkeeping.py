@@ -57,6 +57,16 @@ async def test_a_request_of_a_person_asks_once_who_they_are(app: Application, al
     assert not [statement for statement in said if statement.startswith(("UPDATE", "INSERT"))]
 
 
+async def test_the_last_use_of_an_account_is_one_by_browser_or_program(
+    app: Application, alice: Browser, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, now = (await a_token(app))["token"], clock.now()
+    for minutes, asks in ((5, alice), (10, Browser(app))):
+        monkeypatch.setattr(clock, "now", lambda later=timedelta(minutes=minutes): now + later)
+        await asks.get("/about/keys", **({} if asks is alice else with_token(token)))
+        assert (await stored(db)).seen_at == now + timedelta(minutes=minutes)
+
+
 async def test_a_visit_is_noted_once_a_minute(
     app: Application, alice: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

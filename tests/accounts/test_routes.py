@@ -314,6 +314,18 @@ async def test_a_page_for_people_leads_to_the_door_and_back(client: Browser, ali
     assert answer.headers["Location"] == "/accounts/alice/tasks?show=done"
 
 
+async def test_the_way_back_survives_registering(client: Browser, alice: Browser) -> None:
+    door = (await client.get("/accounts/alice/tasks?show=done", "page")).headers["Location"]
+    assert f'href="/register{door.removeprefix("/login").replace("%2F", "/")}"' in (await client.get(door, "page")).text
+    page = await client.get(door.replace("/login", "/register"), "page")
+    way = str(Marks(page.text).named("next")["value"])
+    for next_, leads in ((way, door), ("//evil.example", "/login")):
+        name = f"reader{len(next_)}"
+        fields = {"username": name, "email": f"{name}@example.org", "password": PASSWORD, "next": next_}
+        answer = await Browser(client.app).post("/register", "page", data=fields)
+        assert (answer.status, answer.headers["Location"]) == (303, leads)
+
+
 async def test_htmx_and_programs_hear_that_too(client: Browser, alice: Browser) -> None:
     headers = {"HX-Current-URL": "http://localhost/books?q=a"}
     answer = await client.get("/accounts/alice/tasks", "fragment", headers=headers)

@@ -144,7 +144,7 @@ class Stage:
 
 
 _PNG = a_picture()
-_QUIET = {"limit_bucket": set[str](), "api_token": {"used_at"}, "account_session": {"seen_at"}}
+_QUIET = {"limit_bucket": set[str](), "api_token": {"used_at"}, "account_session": {"seen_at"}, "account": {"seen_at"}}
 """What every request may note down."""
 
 

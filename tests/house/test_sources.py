@@ -13,7 +13,7 @@ from tests.house.plan import PACKAGE, ROOT, SOURCES, tree, where
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 SPEAKS_SQL = re.compile(
     r"core/.*|web/(idempotency|models|rates)\.py|migrations/.*"
-    r"|(\w+)/(\w+_)?(actions|queries|models)\.py|accounts/housekeeping\.py"
+    r"|(\w+)/(\w+_)?(actions|queries|models)\.py|(\w+)/housekeeping\.py"
     r"|books/(similar|lines|finding|facets|counts|names|export|recent|bulk.*|.*merging)\.py"
     r"|search/(engine|engines|sqlite|postgres|relevance)\.py"
     r"|system/(check|copies|pgtools|restore|backup)\.py|cli\.py|config\.py"

@@ -1,5 +1,6 @@
 """Changing accounts, and keeping a record of what matters for safety."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select, text, update
@@ -7,14 +8,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import queries, rules
-from bookapp.accounts.commands import EditAccount, MakeToken, Register, expiry
+from bookapp.accounts.commands import EditAccount, MakeToken, Register
 from bookapp.accounts.models import Account, AccountSession, ApiToken, AuditEntry, Invite, ResetLink
-from bookapp.accounts.results import TokenMade
+from bookapp.accounts.results import Sealed, TokenMade
 from bookapp.accounts.rules import BY_LOGIN
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 from bookapp.core.events import CATALOGUE, announce
+from bookapp.core.sql import rows_of
 
 MOST_TOKENS, MOST_LOGIN_TOKENS, MOST_SESSIONS = 50, 20, 50
 
@@ -61,7 +63,7 @@ async def register(
         created_at=clock.now(),
     )
     db.add(account)
-    await _store(db)
+    await store(db)
     await record(db, Actor(account.id, account.username), "account created", address=address, role=account.role)
     if is_first:
         announce(db, CATALOGUE)  # from now on guests may change less: no page that was kept is true any more
@@ -79,20 +81,13 @@ async def _let_in(db: AsyncSession, invite: str | None, registration: str) -> No
         raise Forbidden("Nobody can register here by themselves. Ask whoever runs this place.")
     if invite is None and registration == "open":
         return
-    used = await db.execute(
-        update(Invite)
-        .where(
-            Invite.token_hash == rules.digest(invite or ""),
-            Invite.expires_at > clock.now(),
-            Invite.uses < Invite.most_uses,
-        )
-        .values(uses=Invite.uses + 1)
-    )
-    if used.rowcount == 0 and registration == "invite":  # type: ignore[attr-defined]  # an UPDATE has one
+    used = await db.execute(update(Invite).where(*queries.counts(invite or "")).values(uses=Invite.uses + 1))
+    if rows_of(used) == 0 and registration == "invite":
         raise Invalid({"invite": ["You need an invitation that still counts; ask for a new link"]})
 
 
-async def _store(db: AsyncSession) -> None:
+async def store(db: AsyncSession) -> None:
+    """Send a new or changed account to the database. Raises Invalid for a name or an address that somebody has."""
     try:
         await db.flush()
     except IntegrityError as error:
@@ -102,7 +97,7 @@ async def _store(db: AsyncSession) -> None:
 
 
 async def edit_account(
-    db: AsyncSession, actor: Actor, username: str, command: EditAccount, version: int | None
+    db: AsyncSession, actor: Actor, username: str, command: EditAccount, version: int | None, *, address: str = ""
 ) -> Account:
     """Change one's own account. Whether the password for a new address fits was seen before.
 
@@ -120,10 +115,13 @@ async def edit_account(
     if rules.email_key(account.email) != account.email_key:
         # A link on its way to the old address must open nothing.
         await db.execute(delete(ResetLink).where(ResetLink.account_id == account.id))
+        await record(db, actor, "e-mail address changed", address=address)
+    if account.username != actor.name:
+        await record(db, actor, "username changed", account.username, address=address, before=actor.name)
     account.username_key = rules.username_key(account.username)
     account.email_key = rules.email_key(account.email)
     account.version += 1
-    await _store(db)
+    await store(db)
     return account
 
 
@@ -143,9 +141,10 @@ async def change_password(db: AsyncSession, actor: Actor, password_hash: str, *,
     return is_remembered
 
 
-async def rehash(db: AsyncSession, account_id: int, password_hash: str) -> None:
-    """Store the same password with today's parameters."""
-    await db.execute(update(Account).where(Account.id == account_id).values(password_hash=password_hash))
+async def rehash(db: AsyncSession, account: Sealed, password_hash: str) -> None:
+    """Store the same password with today's parameters, unless it was changed meanwhile."""
+    same = (Account.id == account.id, Account.password_hash == account.password_hash)
+    await db.execute(update(Account).where(*same).values(password_hash=password_hash))
 
 
 async def ask_to_leave(db: AsyncSession, actor: Actor, username: str, *, address: str) -> Account:
@@ -173,6 +172,17 @@ async def _keep_one_administrator(db: AsyncSession, account_id: int) -> None:
         raise Conflict("You are the only administrator here. Make somebody else one first.")
 
 
+async def hold_proven(db: AsyncSession, account: Sealed) -> None:
+    """Lock the account of somebody whose password was right a moment ago. Raises Conflict when it changed since then.
+
+    Comparing takes long, and no transaction is open meanwhile; whoever changed the password in between wants the old
+    one to open nothing any more.
+    """
+    same = (Account.id == account.id, Account.password_hash == account.password_hash, Account.disabled_at.is_(None))
+    if await db.scalar(select(Account.id).where(*same).with_for_update()) is None:
+        raise Conflict("Your account was changed a moment ago. Please log in once more.")
+
+
 async def start_session(
     db: AsyncSession, account_id: int, *, remember: bool, agent: str, address: str
 ) -> tuple[str, int | None]:
@@ -194,7 +204,7 @@ async def start_session(
             address=address[:45],
         )
     )
-    await stay(db, account_id)
+    await stay(db, account_id, address=address)
     oldest = (
         select(AccountSession.id)
         .where(AccountSession.account_id == account_id)
@@ -205,14 +215,18 @@ async def start_session(
     return token, int(lasts.total_seconds()) if remember else None
 
 
-async def see_session(db: AsyncSession, session_id: int) -> None:
-    """Note that a browser was here."""
-    await db.execute(update(AccountSession).where(AccountSession.id == session_id).values(seen_at=clock.now()))
+async def see_session(db: AsyncSession, actor: Actor) -> None:
+    """Note that a person was here, by a browser."""
+    now = clock.now()
+    await db.execute(update(AccountSession).where(AccountSession.id == actor.session_id).values(seen_at=now))
+    await db.execute(update(Account).where(Account.id == actor.id).values(seen_at=now))
 
 
-async def see_token(db: AsyncSession, token_id: int) -> None:
-    """Note that a program was here."""
-    await db.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=clock.now()))
+async def see_token(db: AsyncSession, actor: Actor) -> None:
+    """Note that a person was here, by a program."""
+    now = clock.now()
+    await db.execute(update(ApiToken).where(ApiToken.id == actor.token_id).values(used_at=now))
+    await db.execute(update(Account).where(Account.id == actor.id).values(seen_at=now))
 
 
 async def end_session(db: AsyncSession, actor: Actor, session_id: int) -> None:
@@ -220,7 +234,7 @@ async def end_session(db: AsyncSession, actor: Actor, session_id: int) -> None:
     ended = await db.execute(
         delete(AccountSession).where(AccountSession.id == session_id, AccountSession.account_id == actor.id)
     )
-    if ended.rowcount == 0:  # type: ignore[attr-defined]  # a DELETE has one
+    if rows_of(ended) == 0:
         raise NotFound(queries.ABSENT)
 
 
@@ -250,7 +264,7 @@ async def _make_token(db: AsyncSession, actor: Actor, command: MakeToken, *, add
         prefix=token[:14],
         can_write=command.scope == "write",
         created_at=now,
-        expires_at=expiry(command.days, now),
+        expires_at=None if command.days is None else now + timedelta(days=command.days),
     )
     db.add(row)
     await db.flush()
@@ -266,9 +280,14 @@ async def make_login_token(db: AsyncSession, actor: Actor, *, address: str) -> T
     return await _make_token(db, actor, MakeToken(name=BY_LOGIN, scope="write", days=30), address=address)
 
 
-async def stay(db: AsyncSession, account_id: int) -> None:
-    """Take back a deletion that was asked for."""
-    await db.execute(update(Account).where(Account.id == account_id).values(delete_at=None, seen_at=clock.now()))
+async def stay(db: AsyncSession, account_id: int, *, address: str = "") -> None:
+    """Write down that somebody signed in, which takes back a deletion that was asked for."""
+    row = await db.scalar(select(Account).where(Account.id == account_id))
+    if row is None:
+        return
+    person = Actor(row.id, row.username)
+    await record(db, person, "logged in" if row.delete_at is None else "came back", address=address)
+    row.delete_at, row.seen_at = None, clock.now()
 
 
 async def delete_token(db: AsyncSession, actor: Actor, token_id: int, *, address: str = "") -> str:

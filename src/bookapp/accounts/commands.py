@@ -1,7 +1,7 @@
 """What a person may ask of their account."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from bookapp.accounts import rules
-from bookapp.core.fields import Flag, Whole
+from bookapp.core.fields import Flag, Version, Whole
 from bookapp.core.text import typed
 
 
-def _checked(wrong: object) -> AfterValidator:
+def _checked(wrong: Callable[[str], str | None]) -> AfterValidator:
     def check(value: str) -> str:
-        if (reason := wrong(value)) is not None:  # type: ignore[operator]  # one of the rules
+        if (reason := wrong(value)) is not None:
             raise ValueError(reason)
         return value
 
@@ -32,15 +32,6 @@ def _storable(value: object) -> object:
     # Nothing is cut off or normalised: a password is compared exactly. What no keyboard can send is refused.
     if not isinstance(value, str) or "\x00" in value or any(0xD800 <= ord(c) < 0xE000 for c in value):
         raise ValueError("must be text")
-    return value
-
-
-def _whole(value: object) -> object:
-    # A form sends digits as text, JSON has numbers; True is not a number of days.
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) < 10:
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | None):
-        raise ValueError("must be a whole number")
     return value
 
 
@@ -69,7 +60,6 @@ Zone = Annotated[
     WithJsonSchema({"type": "string", "maxLength": 64}, mode="validation"),
 ]
 Code = Annotated[str, *typed(1, 40)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
 Way = Annotated[str, Field(max_length=2000)]
 
 
@@ -87,6 +77,7 @@ class Register:
     invite: Code | None = None
     """The last part of an invitation's link."""
     time_zone: Zone | None = None
+    next: Way | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,15 +131,10 @@ class MakeToken:
     name: Annotated[str, *typed(1, 60)]
     scope: Literal["read", "write"] = "read"
     """What it may do; `write` may read as well."""
-    days: Annotated[Annotated[int, Field(ge=1, le=3650)] | None, BeforeValidator(_whole)] = 90
+    days: Annotated[int, Field(ge=1, le=3650), Whole] | None = 90
     """How long it lives; null for ever."""
     password: Password | None = None
     """The one you have, when a program asks: a token alone makes no further ones."""
-
-
-def expiry(days: int | None, now: datetime) -> datetime | None:
-    """The moment at which something that lives for `days` ends."""
-    return None if days is None else now.astimezone(UTC) + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

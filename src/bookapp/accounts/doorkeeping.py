@@ -14,7 +14,7 @@ from bookapp.web.facts import Facts
 from bookapp.web.rates import Leases
 
 
-class Register:
+class People:
     """Remembers what need not be asked for each request."""
 
     def __init__(self) -> None:
@@ -46,13 +46,12 @@ class Register:
         if found is None:
             raise SignInNeeded("That token is not valid, or no longer.", by="token")
         actor, used_at = found
-        assert actor.token_id is not None
         g.actor = actor  # a refusal below is about this person's limit
         g.rate = await self._leases.take(f"token {actor.token_id}")
         if used_at is None or clock.now() - used_at > rules.SEEN_EVERY:
             with suppress(AppError):  # a busy database must not keep anybody out
                 async with database().writing() as db:
-                    await actions.see_token(db, actor.token_id)
+                    await actions.see_token(db, actor)
         return actor
 
     async def _by_session(self, cookie: str) -> Actor:
@@ -62,9 +61,8 @@ class Register:
             session_cookie.forget()
             return GUEST
         actor, seen_at = found
-        assert actor.session_id is not None
         if clock.now() - seen_at > rules.SEEN_EVERY:
             with suppress(AppError):
                 async with database().writing() as db:
-                    await actions.see_session(db, actor.session_id)
+                    await actions.see_session(db, actor)
         return actor

@@ -6,10 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bookapp.accounts import factor_queries, factor_rules, rules
 from bookapp.accounts.actions import record
 from bookapp.accounts.models import Account, RecoveryCode
+from bookapp.accounts.queries import ABSENT
 from bookapp.accounts.results import CodesMade
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, Invalid, NotFound
+from bookapp.core.sql import rows_of
 
 OFF, USED = "The second factor is off.", "That code was used already; wait for the next one"
 
@@ -28,7 +30,7 @@ async def switch_on(
         .where(Account.id == actor.id, Account.totp_since.is_(None), Account.totp_step < step)
         .values(totp_secret=secret, totp_since=clock.now(), totp_step=step)
     )
-    if stored.rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE has one
+    if rows_of(stored) == 0:
         raise Invalid({"code": [USED]})
     await record(db, actor, "second factor switched on", address=address)
     return CodesMade(username=actor.name, codes=await _new_codes(db, actor))
@@ -58,7 +60,7 @@ async def switch_off(db: AsyncSession, actor: Actor, account_id: int, *, address
     Raises NotFound for what is neither, Conflict when it is off.
     """
     if actor.id != account_id and not actor.is_admin:
-        raise NotFound(factor_queries.ABSENT)
+        raise NotFound(ABSENT)
     name = await db.scalar(
         update(Account)
         .where(Account.id == account_id, Account.totp_since.is_not(None))
@@ -89,7 +91,7 @@ async def open_by_code(db: AsyncSession, account_id: int, typed: str) -> bool:
         )
         .values(totp_step=step)
     )
-    return opened.rowcount == 1  # type: ignore[attr-defined, no-any-return]  # an UPDATE has one
+    return rows_of(opened) == 1
 
 
 async def _open_by_recovery_code(db: AsyncSession, account_id: int, typed: str) -> bool:
@@ -102,4 +104,4 @@ async def _open_by_recovery_code(db: AsyncSession, account_id: int, typed: str) 
         )
         .values(used_at=clock.now())
     )
-    return used.rowcount == 1  # type: ignore[attr-defined, no-any-return]  # an UPDATE has one
+    return rows_of(used) == 1

@@ -4,11 +4,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account, RecoveryCode
-from bookapp.accounts.queries import ABSENT, find_account, sealed
+from bookapp.accounts.queries import find_account, sealed
 from bookapp.accounts.results import FactorShown, Sealed
 from bookapp.core.actor import Actor
-
-__all__ = ["ABSENT", "find_last_step", "find_sealed_by_id", "find_secret", "show_factor"]
 
 
 async def show_factor(db: AsyncSession, actor: Actor, username: str) -> FactorShown:

@@ -1,10 +1,9 @@
 """The second factor: typing its code at the door, switching it on and off, recovery codes."""
 
 from dataclasses import replace
-from typing import cast
 from urllib.parse import urlsplit
 
-from quart import Blueprint, current_app
+from quart import Blueprint
 
 from bookapp.accounts import factor_actions, factor_queries, factor_rules, rules
 from bookapp.accounts.commands import ConfirmFactor, EnterCode, ProveAgain
@@ -12,12 +11,11 @@ from bookapp.accounts.results import CodeAsked, CodesMade, FactorShown, Sealed, 
 from bookapp.accounts.routes import AFTER_SIGNING_IN, HOME, enter, passwords, token_for
 from bookapp.accounts.second_step import COOKIE, complete, halfway
 from bookapp.accounts.signing import prove_again
-from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.core.errors import Invalid, SignInNeeded
 from bookapp.web import besides
 from bookapp.web.auth import actor, public, signed_in
-from bookapp.web.context import facts, wants
+from bookapp.web.context import facts, settings, wants
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import takes
@@ -73,17 +71,13 @@ def _offered(last_step: int) -> tuple[str, str]:
     """The secrets that this browser was shown in this hour and in the one before."""
     person, hour = actor(), factor_rules.hour_of(clock.now())
     assert person.id is not None
-    who, key = f"{person.session_id} {person.token_id}", _settings().secret()
+    who, key = f"{person.session_id} {person.token_id}", settings().secret()
     this, before = (factor_rules.secret_to_set_up(key, person.id, last_step, who, shown) for shown in (hour, hour - 1))
     return this, before
 
 
 def _place() -> str:
-    return urlsplit(_settings().base_url).netloc or "bookapp"
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
+    return urlsplit(settings().base_url).netloc or "bookapp"
 
 
 async def _proven(username: str, password: str) -> Sealed:

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import rules
-from bookapp.accounts.models import Account, AccountSession, AuditEntry, ResetLink
+from bookapp.accounts.models import Account, AccountSession, AuditEntry, Invite, ResetLink
 from bookapp.core import clock
+from bookapp.core.actor import WHO_LEFT
 from bookapp.core.sql import rows_of
-
-LEFT = "somebody who left"
 
 
 async def find_leaving(db: AsyncSession) -> dict[int, str]:
@@ -20,15 +19,19 @@ async def find_leaving(db: AsyncSession) -> dict[int, str]:
 
 
 async def delete_accounts(db: AsyncSession, gone: Mapping[int, str]) -> None:
-    """End accounts for good; what is theirs alone goes with them, and their names leave the audit log."""
+    """End accounts for good; what is theirs alone goes with them, and their names leave what stays."""
     ids, names = list(gone), list(gone.values())
-    await db.execute(update(AuditEntry).where(AuditEntry.actor_id.in_(ids)).values(actor_name=LEFT, subject=LEFT))
-    await db.execute(update(AuditEntry).where(AuditEntry.subject.in_(names)).values(subject=LEFT))
+    # To whom somebody did something stays in the log, unless it was themselves, by the name that they had then.
+    whom = case((AuditEntry.subject == AuditEntry.actor_name, WHO_LEFT), else_=AuditEntry.subject)
+    theirs = update(AuditEntry).where(AuditEntry.actor_id.in_(ids)).values(actor_name=WHO_LEFT, subject=whom)
+    await db.execute(theirs.execution_options(synchronize_session=False))
+    await db.execute(update(AuditEntry).where(AuditEntry.subject.in_(names)).values(subject=WHO_LEFT))
+    await db.execute(update(Invite).where(Invite.made_by.in_(names)).values(made_by=WHO_LEFT))
     await db.execute(delete(Account).where(Account.id.in_(ids)))
 
 
 async def sweep(db: AsyncSession) -> int:
-    """Throw away what opens nothing any more: sessions and links. Returns how many there were."""
+    """Throw away sessions and links that open nothing any more, and old entries about signing in. Returns how many."""
     now = clock.now()
     sessions = await db.execute(
         delete(AccountSession).where(
@@ -38,4 +41,6 @@ async def sweep(db: AsyncSession) -> int:
         )
     )
     links = await db.execute(delete(ResetLink).where(ResetLink.expires_at < now))
-    return rows_of(sessions) + rows_of(links)
+    old = (AuditEntry.what.in_(("wrong password", "logged in")), AuditEntry.at < now - rules.REMEMBERED)
+    entries = await db.execute(delete(AuditEntry).where(*old))
+    return rows_of(sessions) + rows_of(links) + rows_of(entries)

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import queries, rules
-from bookapp.accounts.actions import record
+from bookapp.accounts.actions import record, store
 from bookapp.accounts.models import Account
 from bookapp.core import clock
 from bookapp.core.actor import OPERATOR
@@ -31,6 +31,7 @@ async def create_admin(db: AsyncSession, username: str, email: str, password_has
             created_at=clock.now(),
         )
     )
+    await store(db)
     await record(db, OPERATOR, "account created", username, address=PLACE, role="admin")
     announce(db, CATALOGUE)  # guests may change less from now on: no page that was kept is true any more
 

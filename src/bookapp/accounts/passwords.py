@@ -5,6 +5,7 @@ Parameters: OWASP's Password Storage Cheat Sheet (19 MiB, two passes, one lane).
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
@@ -22,7 +23,8 @@ class Passwords:
     """Hashes and compares for one event loop."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        # Threads of their own: what others do in threads, such as drawing a long calendar, must not keep people out.
+        self._threads = ThreadPoolExecutor(AT_ONCE, "passwords")
         self._waiting = 0
 
     async def hash(self, password: str) -> str:
@@ -38,8 +40,7 @@ class Passwords:
             raise Busy("Too many people are signing in just now.")
         self._waiting += 1
         try:
-            async with self._turn:
-                return await asyncio.to_thread(work, *args)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
         finally:
             self._waiting -= 1
 

@@ -1,9 +1,13 @@
 """A person's own pages: profile, password, browsers that are signed in, keys for programs."""
 
-from quart import Blueprint
+from dataclasses import replace
+from typing import cast
+
+from quart import Blueprint, current_app
 
 from bookapp.accounts import actions, queries
 from bookapp.accounts.commands import ChangePassword, DeleteAccount, EditAccount, MakeToken
+from bookapp.accounts.neighbours import Neighbours
 from bookapp.accounts.results import AccountShown, SessionList, SignedOut, TokenList, TokenMade
 from bookapp.accounts.routes import keep_in, passwords
 from bookapp.accounts.signing import new_hash, prove_again
@@ -13,6 +17,7 @@ from bookapp.web.context import facts
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import expected_version, takes
+from bookapp.web.rates import ADDRESS, take
 from bookapp.web.respond import Onward, Removed, ShownOnce, Updated, gives, secret
 
 profiles = Blueprint("profiles", __name__)
@@ -64,8 +69,16 @@ async def update(username: str, command: EditAccount) -> Updated:
     before = await _own(username)
     if command.get("email", before.email) != before.email:
         await _proven(username, command.get("password"))
+        # Who may try one address after the other learns who is here.
+        async with database().writing() as db:
+            await take(db, ADDRESS, f"account {before.id}")
     async with writing() as db:
-        account = await actions.edit_account(db, actor(), username, command, expected_version(command.get("version")))
+        account = await actions.edit_account(
+            db, actor(), username, command, expected_version(command.get("version")), address=facts().client
+        )
+        if account.time_zone != before.time_zone:
+            neighbours = cast(Neighbours, current_app.extensions["neighbours"])
+            await neighbours.move_dates(db, actor(), before.time_zone or "UTC", account.time_zone)
     shown = queries.shown(account, actor())
     flash("Saved your profile.")
     return Updated(shown, at=shown.url)
@@ -96,9 +109,10 @@ async def update_password(username: str, command: ChangePassword) -> Onward:
         has_factor=person.has_factor,
     )
     async with writing() as db:
+        await actions.hold_proven(db, person)
         remember = await actions.change_password(db, actor(), hashed, address=facts().client)
     if actor().session_id is not None:
-        await keep_in(person, remember=remember)
+        await keep_in(replace(person, password_hash=hashed), remember=remember)
     flash("Your password is changed, and every other browser is signed out.")
     shown = await _own(username)
     return Onward(shown, at=shown.url)
@@ -124,7 +138,7 @@ async def remove(username: str, command: DeleteAccount) -> Onward:
         account = await actions.ask_to_leave(db, actor(), username, address=facts().client)
     session_cookie.forget()
     assert account.delete_at is not None
-    words = f"Your account ends on {account.delete_at:%Y-%m-%d}. Sign in before that to keep it."
+    words = f"Your account ends on {account.delete_at.day} {account.delete_at:%B %Y}. Log in before that to keep it."
     flash(words)
     return Onward(SignedOut(msg=words), at="/")
 
@@ -183,7 +197,7 @@ async def create_token(username: str, command: MakeToken) -> ShownOnce:
     if actor().session_id is None:
         await _proven(username, command.password)
     async with writing() as db:
-        await queries.find_account(db, actor(), username)
+        await queries.find_account(db, actor(), username, to_change=True)  # or two at once would both be the last one
         return ShownOnce(await actions.make_token(db, actor(), command, address=facts().client))
 
 

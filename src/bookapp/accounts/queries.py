@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import rules
-from bookapp.accounts.models import Account, AccountSession, ApiToken
-from bookapp.accounts.results import AccountShown, Sealed, SessionLine, SessionList, TokenLine, TokenList, TokenMade
+from bookapp.accounts.models import Account, AccountSession, ApiToken, Invite
+from bookapp.accounts.results import AccountShown, Sealed, SessionLine, SessionList, TokenLine, TokenList
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
@@ -18,6 +18,20 @@ ABSENT = "There is nobody of that name here, or it is not for you to see."
 async def is_claimed(db: AsyncSession) -> bool:
     """Whether anybody ever made an account here."""
     return await db.scalar(select(Account.id).limit(1)) is not None
+
+
+async def count_invite(db: AsyncSession, token: str) -> bool:
+    """Whether somebody can still register by this invitation."""
+    return await db.scalar(select(Invite.id).where(*counts(token))) is not None
+
+
+def counts(token: str) -> tuple[ColumnElement[bool], ...]:
+    """What holds of an invitation by which somebody can register."""
+    return (
+        Invite.token_hash == rules.digest(token),
+        Invite.expires_at > clock.now(),
+        Invite.uses < Invite.most_uses,
+    )
 
 
 async def find_account(db: AsyncSession, actor: Actor, username: str, *, to_change: bool = False) -> Account:
@@ -172,7 +186,7 @@ async def list_sessions(db: AsyncSession, actor: Actor, username: str) -> Sessio
     return SessionList(items=items, username=account.username, total=len(items))
 
 
-async def list_tokens(db: AsyncSession, actor: Actor, username: str, made: TokenMade | None = None) -> TokenList:
+async def list_tokens(db: AsyncSession, actor: Actor, username: str) -> TokenList:
     """The keys of a person's programs, the newest first. Raises NotFound for anybody else's."""
     account = await find_account(db, actor, username)
     rows = await db.scalars(select(ApiToken).where(ApiToken.account_id == account.id).order_by(ApiToken.id.desc()))
@@ -190,7 +204,7 @@ async def list_tokens(db: AsyncSession, actor: Actor, username: str, made: Token
         )
         for row in rows
     )
-    return TokenList(items=items, username=account.username, made=made, total=len(items))
+    return TokenList(items=items, username=account.username, total=len(items))
 
 
 async def count_tokens(db: AsyncSession, account_id: int) -> int:

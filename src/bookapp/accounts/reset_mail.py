@@ -53,7 +53,9 @@ async def _link_for(name: str, address: str) -> tuple[Sealed | None, str]:
         await rates.take(db, rates.RESET, whose)
         if account is None or account.is_disabled:
             return None, ""
-        return account, await reset_actions.make_link(db, GUEST, account.id, address=address)
+        link = await reset_actions.make_link(db, GUEST, account.id, address=address)
+        # The account is locked now: had its address been changed meanwhile, the link must not go to the old one.
+        return await queries.find_sealed(db, name), link
 
 
 async def _deliver(mailer: Mailer, to: str, text: str) -> None:

@@ -1,19 +1,16 @@
 """A forgotten password: asking for a link, and choosing a new password with it."""
 
-from typing import cast
-
-from quart import Blueprint, current_app
+from quart import Blueprint
 
 from bookapp.accounts import reset_actions, reset_mail, reset_queries
 from bookapp.accounts.commands import AskByLink, AskForReset, AskWhetherAsked, ChooseByLink
 from bookapp.accounts.results import ChoiceShown, ResetDoor, SignedOut
 from bookapp.accounts.routes import passwords
 from bookapp.accounts.signing import forgive, new_hash
-from bookapp.config import Settings
 from bookapp.core.errors import Invalid
 from bookapp.web import besides
 from bookapp.web.auth import public
-from bookapp.web.context import facts
+from bookapp.web.context import facts, settings
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, takes
@@ -25,12 +22,8 @@ ON_ITS_WAY = "If there is such an account, a link is on its way to its mail addr
 NO_MAIL = "No mail is set up here. Ask whoever runs this place for a link."
 
 
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
-
-
 async def _door(asked: bool = False) -> ResetDoor:
-    sends = bool(_settings().smtp_url)
+    sends = bool(settings().smtp_url)
     return ResetDoor(sends_mail=sends, asked=asked, msg=(ON_ITS_WAY if sends else NO_MAIL) if asked else "")
 
 
@@ -51,7 +44,7 @@ async def show(question: AskWhetherAsked) -> ResetDoor:
 @gives(ResetDoor, page="accounts/reset.html", fragment="form")
 async def create(command: AskForReset) -> Onward:
     """Ask for a link. The answer is the same, and takes as long, whether or not there is such an account."""
-    reset_mail.send_later(_settings(), command.username, address=facts().client)
+    reset_mail.send_later(settings(), command.username, address=facts().client)
     return Onward(await _door(asked=True), at="/login/reset?asked=1")
 
 
@@ -96,7 +89,7 @@ async def update(command: ChooseByLink) -> Onward:
     )
     async with writing() as db:
         await reset_actions.use_link(db, command.token, hashed, address=facts().client)
-        await forgive(db, account.username, account.email, address=facts().client)
+        await forgive(db, account.id, address=facts().client)
     words = "Your new password counts. Please log in."
     flash(words)
     return Onward(SignedOut(msg=words), at="/login")

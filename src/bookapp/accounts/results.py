@@ -1,11 +1,11 @@
 """What is answered about people."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class DoorShown:
     """What the pages say by which one comes in."""
 
     next: str = ""
@@ -13,6 +13,8 @@ class Door:
     needs_setup_code: bool = False
     is_first: bool = False
     registration: str = "open"
+    invite_counts: bool | None = None
+    """Whether the invitation that somebody comes with still counts; None when they come with none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,6 @@ class TokenList:
 
     items: tuple[TokenLine, ...]
     username: str
-    made: TokenMade | None = None
     next: None = None
     total: int = 0
 
@@ -119,7 +120,7 @@ class Sealed:
     password_hash: str | None
     is_disabled: bool
     has_factor: bool
-    leaving: datetime | None = field(default=None)
+    leaving: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

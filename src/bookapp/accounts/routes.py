@@ -8,15 +8,15 @@ from quart import Blueprint, current_app, request
 from bookapp.accounts import actions, queries, rules
 from bookapp.accounts.commands import AskForWay, Register, SignIn
 from bookapp.accounts.passwords import Passwords
-from bookapp.accounts.results import AccountShown, Door, Sealed, SignedIn, SignedOut
+from bookapp.accounts.results import AccountShown, DoorShown, Sealed, SignedIn, SignedOut
 from bookapp.accounts.second_step import complete, second_step
 from bookapp.accounts.signing import WRONG, WrongPassword, new_hash, prove
-from bookapp.config import Settings
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Invalid, NotFound, SignInNeeded
+from bookapp.core.paging import address
 from bookapp.web import session_cookie
 from bookapp.web.auth import actor, is_local, public
-from bookapp.web.context import facts, wants
+from bookapp.web.context import facts, settings, wants
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, takes
@@ -32,26 +32,27 @@ def passwords() -> Passwords:
     return cast(Passwords, current_app.extensions["passwords"])
 
 
-async def _door(question: AskForWay | None = None) -> Door:
+async def _door(question: AskForWay | None = None) -> DoorShown:
     """What the doors say, also when they are shown again with what was wrong."""
     asked = question or AskForWay(next=request.args.get("next", "")[:2000], invite=request.args.get("invite", "")[:100])
-    settings = cast(Settings, current_app.extensions["settings"])
     async with reading() as db:
         is_first = not await queries.is_claimed(db)
-    return Door(
+        counts = await queries.count_invite(db, asked.invite) if asked.invite else None
+    return DoorShown(
         next=rules.safe_path(asked.next, ""),
         invite=asked.invite,
         is_first=is_first,
         needs_setup_code=is_first and not is_local(),
-        registration="open" if is_first else settings.registration,
+        registration="open" if is_first else settings().registration,
+        invite_counts=counts,
     )
 
 
 @accounts.get("/register")
 @public
 @asks(AskForWay)
-@gives(Door, page="accounts/register.html", fragment="form")
-async def new(question: AskForWay) -> Door | Onward:
+@gives(DoorShown, page="accounts/register.html", fragment="form")
+async def new(question: AskForWay) -> DoorShown | Onward:
     """The form for a new account."""
     door = await _door(question)
     return Onward(door, at=HOME) if actor().id is not None else door
@@ -65,29 +66,28 @@ async def new(question: AskForWay) -> Door | Onward:
 @gives(AccountShown, page="accounts/show.html", fragment="profile", status=201)
 async def create(command: Register) -> Onward:
     """Make an account. The first one administers, and needs the set-up code unless it comes from the machine."""
-    settings = cast(Settings, current_app.extensions["settings"])
     hashed = await new_hash(passwords(), command.password, command.username, command.email, field="password")
-    key = settings.secret()
+    key = settings().secret()
     owns_server = is_local() or (command.code is not None and rules.is_setup_code(key, command.code))
     async with writing() as db:
         account = await actions.register(
             db,
             command,
             hashed,
-            registration=settings.registration,
+            registration=settings().registration,
             owns_server=owns_server,
             address=facts().client,
         )
     flash("Registration successful! Please log in.")
     shown = queries.shown(account, Actor(account.id, account.username))
-    return Onward(shown, at="/login", created=shown.url)
+    return Onward(shown, at=address("/login", next=rules.safe_path(command.next, "")), created=shown.url)
 
 
 @accounts.get("/login")
 @public
 @asks(AskForWay)
-@gives(Door, page="accounts/login.html", fragment="form")
-async def show_login(question: AskForWay) -> Door | Onward:
+@gives(DoorShown, page="accounts/login.html", fragment="form")
+async def show_login(question: AskForWay) -> DoorShown | Onward:
     """The form for signing in."""
     door = await _door(question)
     return Onward(door, at=HOME) if actor().id is not None else door
@@ -136,6 +136,7 @@ async def keep_in(account: Sealed, *, remember: bool) -> None:
     """Give this browser a session of its own."""
     agent = request.headers.get("User-Agent", "")
     async with writing() as db:
+        await actions.hold_proven(db, account)
         token, seconds = await actions.start_session(
             db, account.id, remember=remember, agent=agent, address=facts().client
         )
@@ -146,7 +147,8 @@ async def token_for(account: Sealed) -> SignedIn:
     """Sign a program in: the token that it sends from now on."""
     person = Actor(account.id, account.username)
     async with writing() as db:
-        await actions.stay(db, account.id)
+        await actions.hold_proven(db, account)
+        await actions.stay(db, account.id, address=facts().client)
         made = await actions.make_login_token(db, person, address=facts().client)
     return SignedIn(token=made.token, username=account.username, expires_at=made.expires_at)
 
@@ -172,7 +174,8 @@ async def logout() -> Onward:
 @gives(SignedOut, page="accounts/logout.html", fragment="form")
 async def logout_token() -> SignedOut | Onward:
     """End the token that the request came with. For a browser, ask once before signing out."""
-    return await _leave() if actor().token_id is not None else SignedOut(msg="")
+    ends = actor().token_id is not None and request.method == "GET"  # a HEAD request looks, and ends nothing
+    return await _leave() if ends else SignedOut(msg="")
 
 
 async def _leave() -> Onward:

@@ -23,6 +23,8 @@ BY_LOGIN = "Signed in by password"
 """The name of a token that a program got by signing in."""
 LEAST_PASSWORD, LEAST_WITH_FACTOR, MOST_PASSWORD = 15, 8, 1024
 IDLE, ABSOLUTE, UNTIL_CLOSED = timedelta(days=14), timedelta(days=30), timedelta(days=1)
+REMEMBERED = timedelta(days=90)
+"""How long the audit log keeps who signed in and who failed to."""
 GRACE = timedelta(days=14)
 """Between the wish to delete an account and its end."""
 SEEN_EVERY = timedelta(minutes=1)

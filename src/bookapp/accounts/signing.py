@@ -13,6 +13,7 @@ from bookapp.core.errors import Invalid
 from bookapp.web import rates
 
 WRONG = "Invalid username or password"
+NOBODY = Actor(None, "a name of nobody")
 
 
 class WrongPassword(Exception):
@@ -24,33 +25,37 @@ async def prove(database: Database, passwords: Passwords, name: str, password: s
 
     Raises WrongPassword, and TooMany after ten wrong ones for this name from this network (or a hundred from all).
     """
-    async with database.writing() as db:
-        for rate, whose in _buckets(name, address):
-            await rates.take(db, rate, whose)
     async with database.reading() as db:
         account = await queries.find_sealed(db, name)
+    async with database.writing() as db:
+        for rate, whose in _buckets(account.id if account else name, address):
+            await rates.take(db, rate, whose)
     fits = await passwords.fits(password, account.password_hash if account else None)
     if account is None or not fits or account.is_disabled:
+        # Names of nobody cost the write, too, or the time would tell them from others.
+        who = Actor(account.id, account.username) if account else NOBODY
+        async with database.writing() as db:
+            await actions.record(db, who, "wrong password", address=address)
         raise WrongPassword
     async with database.writing() as db:
-        await forgive(db, name, address=address)
+        await forgive(db, account.id, address=address)
     if account.password_hash and is_outdated(account.password_hash):
         fresh = await passwords.hash(password)
         async with database.writing() as db:
-            await actions.rehash(db, account.id, fresh)
+            await actions.rehash(db, account, fresh)
         account = replace(account, password_hash=fresh)
     return account
 
 
-async def forgive(db: AsyncSession, *names: str, address: str) -> None:
-    """Forget the wrong passwords that were typed for these names: somebody proved to be the right one."""
-    for name in names:
-        for rate, whose in _buckets(name, address):
-            await rates.give_back(db, rate, whose)
+async def forgive(db: AsyncSession, account_id: int, *, address: str) -> None:
+    """Forget the wrong passwords that were typed for this account: somebody proved to be the right one."""
+    for rate, whose in _buckets(account_id, address):
+        await rates.give_back(db, rate, whose)
 
 
-def _buckets(name: str, address: str) -> tuple[tuple[rates.Rate, str], ...]:
-    key = rules.username_key(name)[:60]
+def _buckets(whose: int | str, address: str) -> tuple[tuple[rates.Rate, str], ...]:
+    # A username and an e-mail address of one account are one; a name of nobody is counted as it was typed.
+    key = f"of {whose}" if isinstance(whose, int) else rules.digest(rules.username_key(whose))[:32]
     return (rates.FAILURES, f"{rates.network(address)} {key}"), (rates.ALL_FAILURES, key)
 
 

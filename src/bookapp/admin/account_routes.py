@@ -5,10 +5,9 @@ from quart import Blueprint, Response
 from bookapp.admin import actions, export, queries
 from bookapp.admin.commands import EditPerson, FindAccounts
 from bookapp.admin.results import AccountLine, AccountList, LinkMade
-from bookapp.admin.routes import home
 from bookapp.admin.rules import account_url
 from bookapp.web.auth import actor, admins
-from bookapp.web.context import facts
+from bookapp.web.context import facts, home
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, expected_version, takes

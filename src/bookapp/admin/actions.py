@@ -1,6 +1,7 @@
 """What administrators change. Each act is written into the audit log, in its own transaction."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,6 +62,9 @@ async def _disable(db: AsyncSession, actor: Actor, account: Account, is_disabled
 
 async def make_reset_link(db: AsyncSession, actor: Actor, account_id: int, base: str, *, address: str) -> LinkMade:
     """A link by which somebody chooses a new password. Raises NotFound, and Conflict when they are disabled."""
+    if account_id == actor.id:
+        # A key or an open browser must not become the account itself: there one's password is asked for.
+        raise Conflict("Choose another password on your own page.")
     person = await queries.show_account(db, actor, account_id)
     if person.state == "disabled":
         raise Conflict(f"{person.username} is disabled, so a new password would open nothing.")
@@ -76,6 +80,8 @@ async def make_reset_link(db: AsyncSession, actor: Actor, account_id: int, base:
 
 async def take_factor_off(db: AsyncSession, actor: Actor, account_id: int, *, address: str) -> None:
     """Take a lost second factor off an account. Raises NotFound, and Conflict when it is off."""
+    if account_id == actor.id:
+        raise Conflict("Switch it off on your own page.")
     await queries.show_account(db, actor, account_id)
     await factor_actions.switch_off(db, actor, account_id, address=address)
 
@@ -89,7 +95,7 @@ async def make_invite(db: AsyncSession, actor: Actor, command: MakeInvite, base:
         note=command.note,
         made_by=actor.name,
         created_at=now,
-        expires_at=rules.days_from(now, command.days),
+        expires_at=now + timedelta(days=command.days),
         uses=0,
         most_uses=command.most_uses,
     )

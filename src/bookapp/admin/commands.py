@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from bookapp.books.commands import Blank, Cursor, Limit, Typed, Version
-from bookapp.core.fields import Whole
+from bookapp.books.commands import Typed
+from bookapp.core.fields import Blank, Cursor, Limit, Version, Whole, limit_or
 from bookapp.core.text import typed
 
 ON_A_PAGE = 50
@@ -21,10 +21,7 @@ def _otherwise(default: Any) -> BeforeValidator:
 
 Words = Annotated[Typed, Field(max_length=200)]
 Place = Annotated[Cursor | None, Blank]
-Many = Annotated[
-    Limit,
-    BeforeValidator(lambda value: ON_A_PAGE if value == "" else value, json_schema_input_type=Limit | Literal[""]),
-]
+Many = Annotated[Limit, limit_or(ON_A_PAGE)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,12 @@
 """The addresses of administrators: what there is, invitations, what was done."""
 
-from typing import cast
-
-from quart import Blueprint, Response, current_app, request
+from quart import Blueprint, Response
 
 from bookapp.admin import actions, double_queries, export, job_queries, queries
 from bookapp.admin.commands import FindAudit, FindPlace, MakeInvite
 from bookapp.admin.results import AuditList, InviteList, JobList, LinkMade, Overview
-from bookapp.config import Settings
 from bookapp.web.auth import actor, admins
-from bookapp.web.context import facts
+from bookapp.web.context import facts, home, settings
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, takes
@@ -18,19 +15,10 @@ from bookapp.web.respond import Removed, ShownOnce, download, gives, secret, str
 admin = Blueprint("admin", __name__)
 
 
-def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
-
-
-def home() -> str:
-    """Where the links that are passed on lead: BASE_URL, or where this administrator reaches the place."""
-    return _settings().base_url or f"{'https' if facts().secure else 'http'}://{request.host}"
-
-
 async def _invites(question: FindPlace | None = None) -> InviteList:
     """The invitations, also beside a form that is shown again."""
     async with reading() as db:
-        return await queries.list_invites(db, question or FindPlace(), _settings().registration)
+        return await queries.list_invites(db, question or FindPlace(), settings().registration)
 
 
 @admin.get("/admin")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +13,8 @@ JOBS = {
     "sign-ins": "Throws away sessions and links that have run out",
 }
 """What the caretaker does in each of its rounds."""
+INVITE_LENGTH = 32
+"""Characters of an invitation: 192 bits, and short enough for every field that takes one."""
 
 
 def said(details: Mapping[str, Any]) -> str:
@@ -68,15 +69,6 @@ def is_needed(*, was_active: bool, stays_active: bool, has_others: bool) -> bool
     return was_active and not stays_active and not has_others
 
 
-INVITE_LENGTH = 32
-"""Characters of an invitation: 192 bits, and short enough for every field that takes one."""
-
-
 def account_url(account_id: int) -> str:
     """The address where an account is looked after."""
     return f"/admin/accounts/{account_id}"
-
-
-def days_from(now: datetime, days: int) -> datetime:
-    """The moment so many days from now."""
-    return now + timedelta(days=days)

@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationInfo, WithJsonSchema
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
 from bookapp.books import rules
 from bookapp.books.languages import language_code
-from bookapp.core.fields import Whole, is_json
+from bookapp.core.fields import Blank, Cursor, Limit, Version, Whole, is_json, limit_or
 from bookapp.core.text import typed
 
 Title = Annotated[str, *typed(1, 500)]
@@ -56,7 +56,6 @@ Position = Annotated[
     BeforeValidator(lambda v: format(Decimal(repr(v)), "f") if type(v) in (int, float) else v),
     WithJsonSchema({"anyOf": [TypeAdapter(_Place).json_schema(), {"type": "number"}]}, mode="validation"),
 ]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
 Description = Annotated[str, *typed(1, 20_000)]
 
 
@@ -111,26 +110,13 @@ class EditAuthor(TypedDict, total=False):
 Sort = Literal["newest", "popular", "rating", "title", "author", "year", "relevance"]
 
 
-def _blank(value: Any) -> Any:
-    return None if value == "" else value
-
-
 def _storable(value: str) -> str:
     # A name with NUL or a lone surrogate is nobody's name, and PostgreSQL refuses even to compare it.
     return "".join(c for c in value if c != "\x00" and not 0xD800 <= ord(c) < 0xE000)
 
 
-Limit = Annotated[int, Field(ge=1, le=100)]
-
-
-def _otherwise(default: int) -> BeforeValidator:
-    return BeforeValidator(lambda value: default if value == "" else value, json_schema_input_type=Limit | Literal[""])
-
-
-Blank = BeforeValidator(_blank)
 Typed = Annotated[str, AfterValidator(_storable)]
 YearAsked = Annotated[int, Field(ge=-9999, le=9999)]
-Cursor = Annotated[str, Field(max_length=500)]
 
 
 BOOKS_ON_A_PAGE, AUTHORS_ON_A_PAGE = 40, 60
@@ -158,7 +144,7 @@ class FindBooks:
     """What comes first; without it the best matches of a search, and the newest otherwise."""
     cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[Limit, _otherwise(BOOKS_ON_A_PAGE)] = BOOKS_ON_A_PAGE
+    limit: Annotated[Limit, limit_or(BOOKS_ON_A_PAGE)] = BOOKS_ON_A_PAGE
     """How many to answer at once."""
 
 
@@ -184,5 +170,5 @@ class FindAuthors:
     """By name, or those with most books first."""
     cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[Limit, _otherwise(AUTHORS_ON_A_PAGE)] = AUTHORS_ON_A_PAGE
+    limit: Annotated[Limit, limit_or(AUTHORS_ON_A_PAGE)] = AUTHORS_ON_A_PAGE
     """How many to answer at once."""

@@ -1,18 +1,14 @@
 """What happened in the catalogue lately, and whose changes these are."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.books.models import Book, BookChange, Merge
+from bookapp.books.models import Book, BookChange
 from bookapp.core.actor import Actor
-from bookapp.core.events import CATALOGUE, announce
 from bookapp.core.sql import AnyRow, AnySelect
-
-NOBODY = "somebody who left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +57,3 @@ def _change(row: AnyRow) -> RecentChange:
         url=f"/books/{row.id}",
         is_here=row.deleted_at is None,
     )
-
-
-async def forget_people(db: AsyncSession, gone: Mapping[int, str]) -> None:
-    """Take the names of people (id to name) from books and their history: what they shared stays, without them."""
-    ids = list(gone)
-    theirs = select(BookChange.book_id).where(BookChange.actor_id.in_(ids), BookChange.what.in_(("added", "imported")))
-    await db.execute(update(Book).where(Book.id.in_(theirs)).values(created_by=NOBODY))
-    await db.execute(update(BookChange).where(BookChange.actor_id.in_(ids)).values(actor_id=None, actor_name=NOBODY))
-    await db.execute(update(Merge).where(Merge.actor_id.in_(ids)).values(actor_id=None, actor_name=NOBODY))
-    await db.execute(update(Merge).where(Merge.undone_by.in_(list(gone.values()))).values(undone_by=NOBODY))
-    announce(db, CATALOGUE)

@@ -22,3 +22,5 @@ class Actor:
 
 GUEST = Actor(None, "guest")
 OPERATOR = Actor(None, "operator", is_admin=True)
+WHO_LEFT = "somebody who left"
+"""Stands where the name of somebody stood whose account is gone."""

@@ -62,8 +62,8 @@ async def do(database: Database, name: str, work: Work) -> str | None:
 
 async def _write_down(db: AsyncSession, name: str, began: datetime, count: int, trouble: str | None) -> None:
     now = clock.now()
-    told = {"done_at": now, "milliseconds": int((now - began).total_seconds() * 1000), "last": count}
-    told |= {"trouble": trouble}
+    took = int((now - began).total_seconds() * 1000)
+    told = {"done_at": now, "milliseconds": took, "last": count, "trouble": trouble}
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = insert(Chore).values(name=name, times=1, whole=count, **told)
     again = told | {"times": Chore.times + 1, "whole": Chore.whole + count}

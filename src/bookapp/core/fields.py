@@ -1,9 +1,9 @@
-"""What forms send for numbers, boxes and nothing, where JSON has types of its own."""
+"""Fields of several rooms, and what forms send for numbers, boxes and nothing, where JSON has types of its own."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 
 def is_json(info: ValidationInfo) -> bool:
@@ -34,3 +34,13 @@ Whole = BeforeValidator(_whole)
 """A whole number, also as the digits that a form sends."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """Yes or no, also as the words that a form sends for a box."""
+Blank = BeforeValidator(lambda value: None if value == "" else value)
+"""An empty field of a query asks for nothing."""
+Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
+Cursor = Annotated[str, Field(max_length=500)]
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+def limit_or(default: int) -> BeforeValidator:
+    """An empty field asks for a page of the usual length."""
+    return BeforeValidator(lambda value: default if value == "" else value, json_schema_input_type=Limit | Literal[""])

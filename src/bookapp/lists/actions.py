@@ -41,6 +41,19 @@ async def add_task(db: AsyncSession, actor: Actor, command: AddTask) -> int:
     return task.id
 
 
+async def move_whole_days(db: AsyncSession, actor: Actor, old: str, new: str) -> None:
+    """Keep days that a person meant the same days when their clock is another one; a moment stays that moment."""
+    before, after = clock.zone_of(old), clock.zone_of(new)
+    dated = select(Task.id, Task.due_date).where(Task.account_id == actor.id, Task.due_date.is_not(None))
+    moved = [
+        (row.id, rules.moment(row.due_date.astimezone(before).date(), after, end_of_day=True))
+        for row in await db.execute(dated)
+        if rules.is_whole_day(row.due_date, before)
+    ]
+    if moved:
+        await db.execute(update(Task), [{"id": key, "due_date": due, "due_sort": due} for key, due in moved])
+
+
 async def edit_task(db: AsyncSession, actor: Actor, task_id: int, command: EditTask, version: int | None) -> None:
     """Change what `command` holds; `version` is the one that was read, None for whichever is there.
 

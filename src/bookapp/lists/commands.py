@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from bookapp.core.fields import Flag, Whole
+from bookapp.core.fields import Blank, Cursor, Flag, Limit, Version, Whole, limit_or
 from bookapp.core.text import typed
 from bookapp.lists import rules
 from bookapp.lists.results import Due, Show
@@ -28,7 +28,6 @@ Moment = Annotated[
 ]
 """ISO 8601, or day/month/year hours:minutes:seconds; without an offset, on the person's own clock."""
 BookId = Annotated[int, Field(ge=1, le=2**63 - 1), Whole]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1), Whole]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +61,6 @@ class EditTask(TypedDict, total=False):
 
 
 TASKS_ON_A_PAGE = 100
-Blank = BeforeValidator(lambda value: None if value == "" else value)
-Limit = Annotated[int, Field(ge=1, le=100)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +78,9 @@ class FindTasks:
     """The book that they are about, by number."""
     q: Annotated[str, Field(max_length=200)] = ""
     """Words that stand in the name or the note."""
-    cursor: Annotated[Annotated[str, Field(max_length=500)] | None, Blank] = None
+    cursor: Annotated[Cursor | None, Blank] = None
     """Where the list goes on: from `next` of the page before."""
-    limit: Annotated[
-        Limit,
-        BeforeValidator(
-            lambda value: TASKS_ON_A_PAGE if value == "" else value, json_schema_input_type=Limit | Literal[""]
-        ),
-    ] = TASKS_ON_A_PAGE
+    limit: Annotated[Limit, limit_or(TASKS_ON_A_PAGE)] = TASKS_ON_A_PAGE
     """How many to answer at once."""
 
 

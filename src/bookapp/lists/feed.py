@@ -1,17 +1,22 @@
 """A person's tasks as a calendar (RFC 5545)."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 
 from icalendar import Calendar, Component, Event, Todo
 
 from bookapp.core import clock
+from bookapp.core.errors import Busy
 from bookapp.lists import rules
 from bookapp.lists.results import FeedOwner, TaskLine
 
 _LONGEST_NOTE = 1000
 """Characters of a note that a calendar shows: folding a long one takes its time."""
+IN_LINE, KEPT = 4, 16
+"""Calendars that may wait to be drawn, and those that are kept."""
 AGAIN = timedelta(hours=1)
 """How long a calendar should wait before it asks again."""
 
@@ -22,6 +27,36 @@ def tag(owner: FeedOwner, tasks: Iterable[TaskLine], home: str) -> str:
     for task in tasks:
         mark.update(f"\n{task.id} {task.version} {task.book.title if task.book else ''}".encode())
     return mark.hexdigest()
+
+
+class Calendars:
+    """Draws calendars for one process: one at a time, and none twice in a row.
+
+    Two thousand tasks take seconds to write down. Were a thread given to each request, whoever asks again and again
+    would keep everybody else from theirs.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "calendars")
+        self._waiting = 0
+        self._drawn: dict[str, bytes] = {}
+
+    async def draw(self, mark: str, owner: FeedOwner, tasks: Iterable[TaskLine], home: str) -> bytes:
+        """The calendar that `mark`, its `tag`, stands for. Raises Busy when too many wait."""
+        if mark not in self._drawn:
+            if self._waiting >= IN_LINE:
+                raise Busy("Too many calendars are being drawn just now.")
+            self._waiting += 1
+            work = self._thread.submit(draw, owner, tasks, home)
+            work.add_done_callback(self._done)  # when the thread is free again, even if nobody waits any more
+            drawn = await asyncio.wrap_future(work)
+            while len(self._drawn) >= KEPT:
+                self._drawn.pop(next(iter(self._drawn)))
+            self._drawn[mark] = drawn
+        return self._drawn[mark]
+
+    def _done(self, _work: object) -> None:
+        self._waiting -= 1
 
 
 def draw(owner: FeedOwner, tasks: Iterable[TaskLine], home: str) -> bytes:

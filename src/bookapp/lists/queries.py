@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
-from bookapp.accounts.rules import username_key
 from bookapp.books.lines import line_of, lines
 from bookapp.books.models import Book
 from bookapp.books.results import BookLine
@@ -17,11 +15,11 @@ from bookapp.books.rules import book_url
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Invalid, NotFound
-from bookapp.core.paging import Int16, Value, read_cursor, write_cursor
+from bookapp.core.paging import Int16, Value, address, read_cursor, write_cursor
 from bookapp.core.sql import AnyColumn, AnyRow, AnySelect
 from bookapp.core.text import fold
 from bookapp.lists import rules
-from bookapp.lists.commands import FindTasks
+from bookapp.lists.commands import TASKS_ON_A_PAGE, FindTasks
 from bookapp.lists.models import Task
 from bookapp.lists.results import FeedOwner, Show, TaskBook, TaskLine, TaskList
 
@@ -128,12 +126,12 @@ async def find_feed_number(db: AsyncSession, actor: Actor) -> int:
     return number
 
 
-async def show_feed_owner(db: AsyncSession, username: str) -> FeedOwner:
-    """The person of that name, whoever asks. Raises NotFound, as for somebody who may not sign in."""
+async def show_feed_owner(db: AsyncSession, account_id: int) -> FeedOwner:
+    """That person, whoever asks and whatever they are called now. Raises NotFound, as for who may not sign in."""
     row = (
         await db.execute(
             select(Account.id, Account.username, Account.time_zone, Account.feed_number).where(
-                Account.username_key == username_key(username),
+                Account.id == account_id,
                 Account.disabled_at.is_(None),
                 Account.delete_at.is_(None),
             )
@@ -240,11 +238,9 @@ def _number(at: datetime) -> int:
 
 def _list_url(username: str, question: FindTasks, cursor: str) -> str:
     told = {"due": question.due, "book": question.book, "q": question.q, "cursor": cursor}
-    if question.show != "open":
-        told["show"] = question.show
-    if question.limit != FindTasks().limit:
-        told["limit"] = question.limit
-    return f"{rules.tasks_url(username)}?{urlencode({name: value for name, value in told.items() if value})}"
+    show = None if question.show == "open" else question.show
+    limit = None if question.limit == TASKS_ON_A_PAGE else question.limit
+    return address(rules.tasks_url(username), **told, show=show, limit=limit)
 
 
 async def _book(db: AsyncSession, book_id: int | None) -> TaskBook | None:

@@ -1,11 +1,10 @@
 """The addresses of the to-do list."""
 
-import asyncio
 from dataclasses import asdict, replace
 from typing import cast
 from urllib.parse import quote
 
-from quart import Blueprint, Response, current_app, request
+from quart import Blueprint, Response, current_app
 
 from bookapp.accounts.rules import username_key
 from bookapp.core.actor import Actor
@@ -14,7 +13,7 @@ from bookapp.lists import actions, feed, queries, rules
 from bookapp.lists.commands import AddTask, EditTask, FindFeed, FindTasks
 from bookapp.lists.results import FeedShown, TaskLine, TaskList, TaskPosted
 from bookapp.web.auth import actor, public, signed_in
-from bookapp.web.context import facts
+from bookapp.web.context import home
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, expected_version, matched_version, takes, versioned
@@ -30,15 +29,9 @@ def _own(username: str) -> Actor:
     return actor()
 
 
-def _home() -> str:
-    """Where calendars reach this application."""
-    base = str(current_app.extensions["settings"].base_url)
-    return base or f"{'https' if facts().secure else 'http'}://{request.host}"
-
-
 def _feed_url(person: Actor, number: int) -> str:
     key = rules.feed_key(_secret(), person.id or 0, number)
-    return f"{_home()}/feeds/{quote(person.name)}/tasks.ics?key={key}"
+    return f"{home()}/feeds/{quote(person.name)}/tasks.ics?key={key}"
 
 
 def _secret() -> bytes:
@@ -73,7 +66,8 @@ async def index(username: str, question: FindTasks) -> TaskList:
 async def create(username: str, command: AddTask) -> Created:
     """Add a task to your list."""
     async with writing() as db:
-        task = await queries.show_task(db, _own(username), await actions.add_task(db, _own(username), command))
+        task_id = await actions.add_task(db, _own(username), command)
+        task = await queries.show_task(db, actor(), task_id)
     flash(f"Added {task.name}.")
     return Created(TaskPosted(**asdict(task) | {"book": task.book}), at=task.url)
 
@@ -183,14 +177,16 @@ async def renew(username: str) -> Updated:
 async def calendar(username: str, question: FindFeed) -> Response:
     """Somebody's tasks as a calendar, for whoever holds the secret address."""
     async with reading() as db:
-        owner = await queries.show_feed_owner(db, username)
+        # By the key and not by the name: who takes another name keeps the calendars that they set up.
+        owner = await queries.show_feed_owner(db, rules.feed_owner(question.key))
         if not rules.is_feed_key(question.key, _secret(), owner.id, owner.number):
             raise NotFound(queries.NO_FEED)
         tasks = await queries.list_feed(db, owner)
-    etag = f'"{feed.tag(owner, tasks, _home())}"'
+    mark = feed.tag(owner, tasks, home())
+    etag = f'"{mark}"'
     unchanged = finish(Response(b"", headers={"ETag": etag}))
     if unchanged.status_code == 304:
         return unchanged
-    # Two thousand tasks take a second to write down; the others shall not wait for that.
-    body = await asyncio.to_thread(feed.draw, owner, tasks, _home())
+    calendars = cast(feed.Calendars, current_app.extensions["calendars"])
+    body = await calendars.draw(mark, owner, tasks, home())
     return finish(Response(body, headers={"ETag": etag}, content_type="text/calendar; charset=utf-8"))

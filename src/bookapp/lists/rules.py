@@ -171,7 +171,13 @@ def renewal_url(username: str) -> str:
 
 def feed_key(secret: bytes, account_id: int, number: int) -> str:
     """What makes the address of a person's calendar feed secret; another `number` makes another address."""
-    return hmac.digest(secret, f"tasks:{account_id}:{number}".encode(), "sha256").hex()
+    return f"{account_id}-{hmac.digest(secret, f'tasks:{account_id}:{number}'.encode(), 'sha256').hex()}"
+
+
+def feed_owner(key: str) -> int:
+    """Whose feed a key is for, should it be a true one; 0 for nobody's."""
+    owner = key.partition("-")[0]
+    return int(owner) if re.fullmatch(r"[1-9][0-9]{0,17}", owner) else 0
 
 
 def is_feed_key(given: str, secret: bytes, account_id: int, number: int) -> bool:

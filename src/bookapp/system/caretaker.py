@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import housekeeping
-from bookapp.books.recent import forget_people
+from bookapp.books.housekeeping import forget_people
 from bookapp.core import chores
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError

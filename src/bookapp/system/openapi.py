@@ -36,8 +36,8 @@ WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "resets": "A forgotten password.",
     "lists": "Your reading to-do list.",
     "transfer": "Taking one's things along.",
-    "admin": "What administrators see and do.",
-    "admin_accounts": "Accounts and invitations, for administrators.",
+    "admin": "What administrators see and do: invitations, jobs, the audit log.",
+    "admin_accounts": "Everybody's accounts, for administrators.",
     "merges": "One out of two: books and authors that are there twice, for administrators.",
     "system": "The instance itself.",
 }

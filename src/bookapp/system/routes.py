@@ -4,12 +4,10 @@ import hashlib
 import json
 import platform
 from dataclasses import dataclass
-from typing import cast
 
 from quart import Blueprint, Response, current_app
 
 from bookapp import __version__
-from bookapp.config import Settings
 from bookapp.system import queries
 from bookapp.system.commands import ChooseLook
 from bookapp.system.docs import show_docs
@@ -17,6 +15,7 @@ from bookapp.system.keys import KEYS
 from bookapp.system.openapi import describe
 from bookapp.system.results import About, Alive, Chosen, Docs, Keys, Ready
 from bookapp.web.auth import operators, public, unasked
+from bookapp.web.context import settings
 from bookapp.web.db import reading
 from bookapp.web.metrics import exposition
 from bookapp.web.parse import takes
@@ -62,8 +61,7 @@ async def about() -> About:
     async with reading() as db:
         books, authors = await queries.count_catalogue(db)
         dialect = db.get_bind().dialect.name
-    settings = cast(Settings, current_app.extensions["settings"])
-    return About(__version__, books, authors, platform.python_version(), dialect, "MIT", settings.guest_edits)
+    return About(__version__, books, authors, platform.python_version(), dialect, "MIT", settings().guest_edits)
 
 
 @system.get("/about/keys")
@@ -116,7 +114,6 @@ def _described() -> _Described:
     if made is None:
         document = describe(current_app, __version__)
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        settings = cast(Settings, current_app.extensions["settings"])
-        made = _Described(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', show_docs(document, settings.address))
+        made = _Described(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', show_docs(document, settings().address))
         current_app.extensions["described"] = made
     return made

@@ -62,7 +62,9 @@ async def pieces(db: Database, actor: Actor) -> AsyncIterator[bytes]:
         archive.writestr("account.json", _json(head | {"account": asdict(account)}))
         yield sink.take()
         for name, rows in (("tasks.json", _tasks(db, actor)), ("changes.json", _changes(db, actor))):
-            with archive.open(name, "w") as part:
+            info = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(info, "w") as part:
                 mark = "["
                 async for row in rows:
                     part.write(f"{mark}\n{_json(row)}".encode())

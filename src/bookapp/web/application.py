@@ -15,7 +15,7 @@ from werkzeug.routing import IntegerConverter, UnicodeConverter
 from bookapp.core.errors import Busy
 from bookapp.web import errors, limits
 from bookapp.web.auth import greet
-from bookapp.web.context import facts
+from bookapp.web.context import actor, facts
 from bookapp.web.idempotency import is_repeatable, once
 
 LARGEST_ID = 2**63 - 1
@@ -94,7 +94,9 @@ class Application(Quart):
 
     def _may_repeat(self, asked: Request) -> bool:
         view = self.view_functions.get(asked.endpoint or "")
-        return asked.method == "POST" and view is not None and is_repeatable(view)
+        # Nothing is kept for guests where everybody may enter: it would be theirs to fill the database with.
+        is_known = actor().id is not None or getattr(view, "who", "") != "public"
+        return asked.method == "POST" and view is not None and is_known and is_repeatable(view)
 
 
 async def _remember() -> None:

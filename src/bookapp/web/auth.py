@@ -59,6 +59,8 @@ async def greet() -> None:
         g.actor = await keeper.load_actor(facts())
     try:
         g.may_edit = await keeper.may_edit(g.actor)
+        # Guests may change things here only until somebody has an account.
+        g.unclaimed = g.may_edit and g.actor.id is None and keeper.guest_edits == "until-claimed"
     except Busy as trouble:
         g.in_doubt = trouble  # most addresses can answer without knowing
     if not g.actor.can_write and request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -134,9 +136,7 @@ def operators(handler: Handler) -> Handler:
 
 
 def _is_operator(seen: Facts, token: str) -> bool:
-    if _brings(seen, token):
-        return True
-    return _is_local(seen)
+    return _brings(seen, token) or _is_local(seen)
 
 
 def is_local() -> bool:

@@ -2,8 +2,9 @@
 
 from typing import cast
 
-from quart import g, request
+from quart import current_app, g, request
 
+from bookapp.config import Settings
 from bookapp.core.actor import GUEST, Actor
 from bookapp.web.facts import SCOPE_KEY, Facts
 from bookapp.web.negotiate import Wanted
@@ -22,3 +23,13 @@ def wants() -> Wanted:
 def actor() -> Actor:
     """Who asks."""
     return cast(Actor, g.get("actor", GUEST))
+
+
+def settings() -> Settings:
+    """This application's settings."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def home() -> str:
+    """Where links lead that are passed on: BASE_URL, or where this person reaches the place."""
+    return settings().base_url or f"{'https' if facts().secure else 'http'}://{request.host}"

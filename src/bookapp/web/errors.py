@@ -100,7 +100,10 @@ def _way_back() -> str:
     if request.method in ("GET", "HEAD") and wants() == "page":
         return facts().target
     for name in ("hx-current-url", "referer"):
-        address = urlsplit(facts().headers.get(name, ""))
+        try:
+            address = urlsplit(facts().headers.get(name, ""))
+        except ValueError:  # no address at all, such as http://[
+            continue
         if address.netloc == facts().headers.get("host") and address.path:
             return f"{address.path}?{address.query}" if address.query else address.path
     return "/"

@@ -168,7 +168,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _urlencoded(data: bytes) -> dict[str, Any]:
     try:
-        pairs = parse_qsl(data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
     except ValueError as error:
         raise Malformed("The form could not be read.") from error
     return _form(pairs)

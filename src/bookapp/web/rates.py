@@ -32,11 +32,14 @@ class Rate:
     name: str
     most: int
     seconds: int
+    by_network: bool = False
+    """Whether a network is counted also where somebody is signed in: an account more must not bring more tries."""
 
 
-LOGIN = Rate("login", 25, 300)
-SIGN_UP = Rate("sign-up", 5, 1800)
-RESET = Rate("reset", 5, 1800)
+LOGIN = Rate("login", 25, 300, by_network=True)
+SIGN_UP = Rate("sign-up", 5, 1800, by_network=True)
+RESET = Rate("reset", 5, 1800, by_network=True)
+ADDRESS = Rate("address", 5, 1800)
 API = Rate("api", 300, 300)
 MEDIA = Rate("media", 30, 1800)
 FAILURES = Rate("failures", 10, 900)
@@ -106,13 +109,17 @@ def _now() -> int:
 
 
 def limited(rate: Rate) -> Callable[[Handler], Handler]:
-    """Let somebody enter a route only so often: an account, or for guests a network. Raises TooMany."""
+    """Let somebody enter a route only so often: a network, or an account where the rate is one of accounts.
+
+    Raises TooMany.
+    """
 
     def declare(handler: Handler) -> Handler:
         @wraps(handler)
         async def enter(*args: Any, **kwargs: Any) -> Any:
             person = actor()
-            whose = network(facts().client) if person.id is None else f"account {person.id}"
+            is_account = person.id is not None and not rate.by_network
+            whose = f"account {person.id}" if is_account else network(facts().client)
             # In a transaction of its own: what fails afterwards counts as well.
             async with database().writing() as db:
                 g.rate = await take(db, rate, whose)

@@ -55,6 +55,7 @@ def _around() -> dict[str, Any]:
     return {
         "actor": actor(),
         "may_edit": g.get("may_edit", False),
+        "unclaimed": g.get("unclaimed", False),
         "prefs": seen.preferences,
         "flashes": g.flashes,
         "form": EMPTY,

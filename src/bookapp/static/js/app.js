@@ -201,7 +201,7 @@ addEventListener("htmx:afterSwap", (event) => {
   // At once, not when the piece has settled: the browser focuses the field by itself, and people type.
   const field = $(".htmx-added [autofocus]");
   field?.focus();
-  field?.select();
+  field?.select?.();
   if (more?.nextElementSibling) $("a:not([tabindex])", more.nextElementSibling)?.focus({ preventScroll: true });
   more = null;
 });
@@ -271,6 +271,19 @@ addEventListener("submit", (event) => {
 }, true);
 
 // ---- Keys -----------------------------------------------------------------------------------
+
+/** In a table of rows to be cared for the arrows go up and down, to the same thing in the next row. */
+addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const row = step && event.target.closest?.(".sheet tbody tr");
+  if (!row || event.target.matches("input, select, textarea") || event.ctrlKey || event.altKey || event.metaKey) return;
+  const doors = (tr) => $$("a[href], button", tr);
+  const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+  if (!next) return;
+  event.preventDefault();
+  const there = doors(next);
+  there[Math.min(doors(row).indexOf(event.target), there.length - 1)]?.focus();
+});
 
 const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
 
