@@ -291,12 +291,12 @@ async def test_the_feed_of_a_locked_account_is_closed(db: Database) -> None:
 
     alice = await a_person(db)
     async with db.reading() as session:
-        owner = await queries.show_feed_owner(session, "ALICE")
+        owner = await queries.show_feed_owner(session, alice.id or 0)
     assert (owner.id, owner.number) == (alice.id, 1)
     async with db.writing() as session:
         assert await actions.renew_feed(session, alice) == 2
         await session.execute(update(Account).values(disabled_at=NOON))
     async with db.reading() as session:
-        for name in ("alice", "nobody"):
+        for number in (alice.id or 0, 99, 0):
             with pytest.raises(NotFound, match=queries.NO_FEED):
-                await queries.show_feed_owner(session, name)
+                await queries.show_feed_owner(session, number)

@@ -9,5 +9,6 @@ KEYS = (
     Key("u", "Undo what the newest message tells of"),
     Key("Enter", "Save what you edit"),
     Key("Escape", "Leave the editing, nothing is changed"),
+    Key("↑ ↓", "In a table of the administration: the same thing in the next row"),
     Key("?", "Show these keys"),
 )

@@ -208,6 +208,9 @@ addEventListener("htmx:afterSwap", (event) => {
 
 addEventListener("htmx:load", (event) => {
   const piece = event.detail.elt;
+  // Whoever registers has a clock already.
+  const zone = $("[data-zone]", piece);
+  if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   if (piece.matches?.("tr.row, li.row, #author") && document.activeElement === document.body && !piece.closest("[data-calm]")) {
     land(piece);
   }
