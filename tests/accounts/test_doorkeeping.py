@@ -94,7 +94,7 @@ async def test_a_database_that_cannot_write_keeps_nobody_out(
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=5))
     monkeypatch.setattr("bookapp.accounts.actions.see_session", busy)
-    monkeypatch.setattr("bookapp.accounts.actions.see_token", busy)
+    monkeypatch.setattr("bookapp.accounts.token_actions.see_token", busy)
     assert await who(app, **with_cookie(value))
     assert await who(app, **with_token(token))
 

@@ -154,7 +154,7 @@ async def test_an_empty_field_of_the_form_means_for_ever(alice: Browser) -> None
 
 
 async def test_fifty_tokens_are_enough(alice: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bookapp.accounts.actions.MOST_TOKENS", 2)
+    monkeypatch.setattr("bookapp.accounts.token_actions.MOST_TOKENS", 2)
     assert [(await alice.post(TOKENS, json={"name": f"Number {n}"})).status for n in range(3)] == [201, 201, 422]
 
 

@@ -174,7 +174,7 @@ async def test_who_is_disabled_is_out_at_once(dora: Browser) -> None:
     assert (await Browser(dora.app).post("/login", data={"username": "bob", "password": PASSWORD})).status == 401
     chosen = {"token": link.partition("token=")[2], "new_password": NEW_PASSWORD}
     assert (await Browser(dora.app).post("/login/reset/choose", json=chosen)).status == 422
-    assert (await told(dora))[0] == ("dora", "account disabled", "bob")
+    assert ("dora", "account disabled", "bob") in await told(dora)
     assert (await dora.post(f"{BOB}/reset-link")).status == 409
 
     assert (await change(dora, 2, state="active")).json["state"] == "active"

@@ -48,8 +48,14 @@ async def test_a_renewed_address_ends_the_old_one(alone: Browser) -> None:
     assert 'id="feed"' in renewed.text
     new = (await alone.post("/accounts/alice/feed")).json["feed_url"].removeprefix("http://localhost")
     assert (await alone.get(new)).status == 200
-    await a_person(alone.app.extensions["db"], "bob")
-    wrong = [old, new[:-1], "/feeds/alice/tasks.ics", new.replace("alice", "bob"), new.replace("alice", "nobody")]
+    bob = await a_person(alone.app.extensions["db"], "bob")
+    wrong = [
+        old,
+        new[:-1],
+        "/feeds/alice/tasks.ics",
+        new.replace("key=1-", f"key={bob.id}-"),
+        new.replace("key=1", "key="),
+    ]
     told = {(answer.status, answer.json["detail"]) for answer in [await alone.get(address) for address in wrong]}
     assert {status for status, _ in told} == {404}
     assert len(told) == 1

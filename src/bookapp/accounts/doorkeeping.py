@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from quart import g
 
-from bookapp.accounts import actions, queries, rules
+from bookapp.accounts import actions, queries, rules, token_actions
 from bookapp.core import clock
 from bookapp.core.actor import GUEST, Actor
 from bookapp.core.errors import AppError, SignInNeeded
@@ -51,7 +51,7 @@ class People:
         if used_at is None or clock.now() - used_at > rules.SEEN_EVERY:
             with suppress(AppError):  # a busy database must not keep anybody out
                 async with database().writing() as db:
-                    await actions.see_token(db, actor)
+                    await token_actions.see_token(db, actor)
         return actor
 
     async def _by_session(self, cookie: str) -> Actor:

@@ -5,7 +5,7 @@ from typing import cast
 
 from quart import Blueprint, current_app
 
-from bookapp.accounts import actions, queries
+from bookapp.accounts import actions, queries, token_actions
 from bookapp.accounts.commands import ChangePassword, DeleteAccount, EditAccount, MakeToken
 from bookapp.accounts.neighbours import Neighbours
 from bookapp.accounts.results import AccountShown, SessionList, SignedOut, TokenList, TokenMade
@@ -198,7 +198,7 @@ async def create_token(username: str, command: MakeToken) -> ShownOnce:
         await _proven(username, command.password)
     async with writing() as db:
         await queries.find_account(db, actor(), username, to_change=True)  # or two at once would both be the last one
-        return ShownOnce(await actions.make_token(db, actor(), command, address=facts().client))
+        return ShownOnce(await token_actions.make_token(db, actor(), command, address=facts().client))
 
 
 @profiles.delete("/accounts/<name:username>/tokens/<id:token_id>")
@@ -209,6 +209,6 @@ async def remove_token(username: str, token_id: int) -> Removed:
     """Take a key back, at once."""
     async with writing() as db:
         account = await queries.find_account(db, actor(), username)
-        name = await actions.delete_token(db, actor(), token_id, address=facts().client)
+        name = await token_actions.delete_token(db, actor(), token_id, address=facts().client)
     flash(f"{name} opens nothing any more.")
     return Removed(at=f"/accounts/{account.username}/tokens")

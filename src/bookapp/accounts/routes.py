@@ -5,7 +5,7 @@ from typing import cast
 
 from quart import Blueprint, current_app, request
 
-from bookapp.accounts import actions, queries, rules
+from bookapp.accounts import actions, queries, rules, token_actions
 from bookapp.accounts.commands import AskForWay, Register, SignIn
 from bookapp.accounts.passwords import Passwords
 from bookapp.accounts.results import AccountShown, DoorShown, Sealed, SignedIn, SignedOut
@@ -149,7 +149,7 @@ async def token_for(account: Sealed) -> SignedIn:
     async with writing() as db:
         await actions.hold_proven(db, account)
         await actions.stay(db, account.id, address=facts().client)
-        made = await actions.make_login_token(db, person, address=facts().client)
+        made = await token_actions.make_login_token(db, person, address=facts().client)
     return SignedIn(token=made.token, username=account.username, expires_at=made.expires_at)
 
 
@@ -183,7 +183,7 @@ async def _leave() -> Onward:
     async with writing() as db:
         with suppress(NotFound):  # somebody who clicks twice ended it a moment ago
             if person.token_id is not None:
-                await actions.delete_token(db, person, person.token_id, address=facts().client)
+                await token_actions.delete_token(db, person, person.token_id, address=facts().client)
             elif person.session_id is not None:
                 await actions.end_session(db, person, person.session_id)
     session_cookie.forget()
