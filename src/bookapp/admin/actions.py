@@ -88,11 +88,12 @@ async def take_factor_off(db: AsyncSession, actor: Actor, account_id: int, *, ad
 
 async def make_invite(db: AsyncSession, actor: Actor, command: MakeInvite, base: str, *, address: str) -> LinkMade:
     """A link by which somebody can register. Only its digest is stored."""
+    note = command.note or ""
     now, token = clock.now(), new_secret()[: rules.INVITE_LENGTH]
     invite = Invite(
         token_hash=digest(token),
         prefix=token[:6],
-        note=command.note,
+        note=note,
         made_by=actor.name,
         created_at=now,
         expires_at=now + timedelta(days=command.days),
@@ -101,13 +102,11 @@ async def make_invite(db: AsyncSession, actor: Actor, command: MakeInvite, base:
     )
     db.add(invite)
     await db.flush()
-    await record(
-        db, actor, "invitation made", command.note, address=address, days=command.days, most_uses=command.most_uses
-    )
+    await record(db, actor, "invitation made", note, address=address, days=command.days, most_uses=command.most_uses)
     return LinkMade(
         link=f"{base}/register?invite={token}",
         what="invitation",
-        note=command.note,
+        note=note,
         expires_at=invite.expires_at,
         back="/admin/invites",
     )

@@ -14,11 +14,14 @@ ON_A_PAGE = 50
 Role = Literal["member", "admin"]
 
 
-def _otherwise(default: Any) -> BeforeValidator:
-    """An empty field means the default."""
-    return BeforeValidator(lambda value: default if value in ("", None) else value)
+def _otherwise(default: Any, kind: Any) -> BeforeValidator:
+    """An empty field means the default; JSON may say null for it."""
+    return BeforeValidator(lambda value: default if value in ("", None) else value, json_schema_input_type=kind | None)
 
 
+_Note = Annotated[str, *typed(0, 100)]
+_Days = Annotated[int, Field(ge=1, le=90), Whole]
+_Uses = Annotated[int, Field(ge=1, le=100), Whole]
 Words = Annotated[Typed, Field(max_length=200)]
 Place = Annotated[Cursor | None, Blank]
 Many = Annotated[Limit, limit_or(ON_A_PAGE)]
@@ -95,11 +98,11 @@ class EditPerson(TypedDict, total=False):
 class MakeInvite:
     """Make a link by which somebody can register."""
 
-    note: Annotated[Annotated[str, *typed(0, 100)], _otherwise("")] = ""
+    note: _Note | None = None
     """For whom it is; only administrators see that."""
-    days: Annotated[Annotated[int, Field(ge=1, le=90), Whole], _otherwise(7)] = 7
+    days: Annotated[_Days, _otherwise(7, _Days)] = 7
     """For how many days it counts."""
-    most_uses: Annotated[Annotated[int, Field(ge=1, le=100), Whole], _otherwise(1)] = 1
+    most_uses: Annotated[_Uses, _otherwise(1, _Uses)] = 1
     """How many people can register by it."""
 
 
