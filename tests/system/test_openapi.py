@@ -106,6 +106,18 @@ def test_it_has_every_route_and_nothing_else(app_in_memory: Application, documen
     assert set(_operations(document)) == routes
 
 
+def test_what_was_made_can_be_asked_for(document: dict[str, Any]) -> None:
+    def link(path: str, name: str) -> dict[str, str]:
+        told: dict[str, str] = document["paths"][path]["post"]["responses"]["201"]["links"][name]["parameters"]
+        return told
+
+    assert link("/books", "books.show") == {"book_id": "$response.body#/id"}
+    assert link("/accounts", "profiles.show") == {"username": "$response.body#/username"}
+    task = {"username": "$request.path.username", "task_id": "$response.body#/id"}
+    assert link("/accounts/{username}/tasks", "lists.show") == task
+    assert "lists.show" not in document["paths"]["/accounts"]["post"]["responses"]["201"]["links"]
+
+
 def test_every_group_of_addresses_has_a_sentence(app_in_memory: Application) -> None:
     assert set(WORDS_OF_ROOMS) == set(app_in_memory.blueprints)
 

@@ -166,10 +166,11 @@ def _link(paths: dict[str, Any]) -> None:
                     target["operationId"]: {"operationId": target["operationId"], "parameters": _keys(target)}
                     for below, targets in paths.items()
                     for target in targets.values()
-                    if below.startswith(f"{path}/{{")
+                    if below.startswith(f"{path}/{{") and below.count("{") == path.count("{") + 1
                 }
 
 
 def _keys(target: Schema) -> dict[str, str]:
     names = [one["name"] for one in target["parameters"] if one.get("in") == "path"]
-    return {name: f"$request.path.{name}" for name in names[:-1]} | {names[-1]: "$response.body#/id"}
+    made = "username" if names[-1] == "username" else "id"
+    return {name: f"$request.path.{name}" for name in names[:-1]} | {names[-1]: f"$response.body#/{made}"}
