@@ -315,3 +315,10 @@ async def test_the_overview_says_what_needs_care(app: Application, dora: Browser
     assert [one["username"] for one in told_now["leaving"]] == ["bob"]
     assert (told_now["accounts"], told_now["administrators"]) == (1, 1)
     assert "leaving" in (await dora.get(BOB)).json["state"]
+
+
+@pytest.mark.parametrize("path", ["/admin/accounts.csv", "/admin/audit.csv"])
+async def test_a_file_is_whole_wherever_the_page_was(dora: Browser, path: str) -> None:
+    answer = await dora.get(f"{path}?cursor=nonsense&limit=1")
+    assert answer.status == 200
+    assert answer.body == (await dora.get(path)).body

@@ -23,7 +23,7 @@ AUDIT = ("id", "at", "who", "what", "subject", "details", "address")
 async def accounts(db: Database, actor: Actor, question: FindAccounts) -> AsyncIterator[bytes]:
     """All accounts that are found, the newest first, as pieces of a CSV file."""
     yield _lines([ACCOUNTS])
-    step: FindAccounts | None = queries.from_there(question, question.cursor)
+    step: FindAccounts | None = queries.from_there(question, None)  # a file is whole, wherever the page was
     while step is not None:
         # A session for each step: one long read would keep SQLite from emptying its log.
         async with db.reading() as session:
@@ -35,7 +35,7 @@ async def accounts(db: Database, actor: Actor, question: FindAccounts) -> AsyncI
 async def audit(db: Database, question: FindAudit) -> AsyncIterator[bytes]:
     """All entries of the log that are found, the newest first, as pieces of a CSV file."""
     yield _lines([AUDIT])
-    step: FindAudit | None = queries.from_there(question, question.cursor)
+    step: FindAudit | None = queries.from_there(question, None)
     while step is not None:
         async with db.reading() as session:
             page = await queries.list_audit(session, step)
