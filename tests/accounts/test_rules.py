@@ -1,6 +1,6 @@
 """Decisions about people that need no database: names, passwords, addresses to go on to, how long a session lives."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -172,22 +172,6 @@ def test_the_set_up_code_may_be_typed_as_people_type() -> None:
         assert rules.is_setup_code(key, typed)
     for typed in ("", code[:-1], code + "0", "0000-0000-0000"):
         assert not rules.is_setup_code(key, typed)
-
-
-@pytest.mark.parametrize(
-    ("created", "seen", "expires", "lives"),
-    [
-        (timedelta(), timedelta(), timedelta(days=1), True),
-        (timedelta(days=29), timedelta(days=13), timedelta(days=1), True),
-        (timedelta(days=29), timedelta(days=14), timedelta(days=1), False),
-        (timedelta(days=30), timedelta(), timedelta(days=1), False),
-        (timedelta(hours=1), timedelta(), timedelta(), False),
-    ],
-)
-def test_a_session_lives_while_it_is_used_but_not_for_ever(
-    created: timedelta, seen: timedelta, expires: timedelta, lives: bool
-) -> None:
-    assert rules.is_alive(NOW, NOW - created, NOW - seen, NOW + expires) == lives
 
 
 @pytest.mark.parametrize(

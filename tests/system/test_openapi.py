@@ -31,7 +31,6 @@ from bookapp.system.openapi import WORDS_OF_ROOMS, describe
 from bookapp.system.openapi_examples import EXAMPLES
 from bookapp.web.application import Application
 from bookapp.web.models import LimitBucket
-from bookapp.web.session_cookie import PLAIN
 from tests.clients import FORMS, Answer, Browser
 from tests.factories import a_book
 from tests.house.stage import set_the_stage
@@ -76,7 +75,7 @@ async def _as_before(alice: Browser) -> None:
         await session.execute(delete(Account).where(Account.username == "charlie"))
         await session.execute(delete(LimitBucket))
         cookie, _ = await start_session(session, 1, remember=False, agent="", address="")
-    alice._client.set_cookie("localhost", PLAIN, cookie)
+    alice._client.set_cookie("localhost", "bookapp_session", cookie)
 
 
 @pytest.fixture

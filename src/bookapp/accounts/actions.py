@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,22 +51,28 @@ async def register(
         raise Invalid({"code": ["The first account needs the set-up code that the server printed when it started"]})
     if not is_first:
         await _let_in(db, command.invite, registration)
-    account = Account(
-        username=command.username,
-        username_key=rules.username_key(command.username),
-        email=command.email,
-        email_key=rules.email_key(command.email),
-        password_hash=password_hash,
-        role="admin" if is_first else "member",
-        time_zone=command.time_zone or "UTC",
-        created_at=clock.now(),
-    )
+    account = new_account(command.username, command.email, password_hash, role="admin" if is_first else "member")
+    account.time_zone = command.time_zone or "UTC"
     db.add(account)
     await store(db)
     await record(db, Actor(account.id, account.username), "account created", address=address, role=account.role)
     if is_first:
         announce(db, CATALOGUE)  # from now on guests may change less: no page that was kept is true any more
     return account
+
+
+def new_account(username: str, email: str, password_hash: str, *, role: str) -> Account:
+    """The row of somebody new, not stored yet."""
+    return Account(
+        username=username,
+        username_key=rules.username_key(username),
+        email=email,
+        email_key=rules.email_key(email),
+        password_hash=password_hash,
+        role=role,
+        time_zone="UTC",
+        created_at=clock.now(),
+    )
 
 
 async def _one_first(db: AsyncSession) -> None:
@@ -80,7 +86,7 @@ async def _let_in(db: AsyncSession, invite: str | None, registration: str) -> No
         raise Forbidden("Nobody can register here by themselves. Ask whoever runs this place.")
     if invite is None and registration == "open":
         return
-    used = await db.execute(update(Invite).where(*queries.counts(invite or "")).values(uses=Invite.uses + 1))
+    used = await db.execute(update(Invite).where(queries.counts(invite or "")).values(uses=Invite.uses + 1))
     if rows_of(used) == 0 and registration == "invite":
         raise Invalid({"invite": ["You need an invitation that still counts; ask for a new link"]})
 
@@ -158,16 +164,8 @@ async def ask_to_leave(db: AsyncSession, actor: Actor, username: str, *, address
 
 
 async def _keep_one_administrator(db: AsyncSession, account_id: int) -> None:
-    # All administrators are locked with it, in order: of two who leave at once, one comes second.
-    active = and_(Account.role == "admin", Account.disabled_at.is_(None), Account.delete_at.is_(None))
-    rows = await db.execute(
-        select(Account.id, Account.role)
-        .where(or_(Account.id == account_id, active))
-        .order_by(Account.id)
-        .with_for_update()
-    )
-    roles = {row.id: row.role for row in rows}
-    if roles.pop(account_id, None) == "admin" and not roles:
+    account, has_others = await queries.find_beside_administrators(db, account_id)
+    if account is not None and account.role == "admin" and not has_others:
         raise Conflict("You are the only administrator here. Make somebody else one first.")
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import rules
 from bookapp.accounts.models import Account, AccountSession, AuditEntry, Invite, ResetLink
+from bookapp.accounts.queries import open_sessions
 from bookapp.core import clock
 from bookapp.core.actor import WHO_LEFT
 from bookapp.core.sql import rows_of
@@ -33,13 +34,7 @@ async def delete_accounts(db: AsyncSession, gone: Mapping[int, str]) -> None:
 async def sweep(db: AsyncSession) -> int:
     """Throw away sessions and links that open nothing any more, and old entries about signing in. Returns how many."""
     now = clock.now()
-    sessions = await db.execute(
-        delete(AccountSession).where(
-            (AccountSession.expires_at < now)
-            | (AccountSession.seen_at < now - rules.IDLE)
-            | (AccountSession.created_at < now - rules.ABSOLUTE)
-        )
-    )
+    sessions = await db.execute(delete(AccountSession).where(not_(open_sessions(now))))
     links = await db.execute(delete(ResetLink).where(ResetLink.expires_at < now))
     old = (AuditEntry.what.in_(("wrong password", "logged in")), AuditEntry.at < now - rules.REMEMBERED)
     entries = await db.execute(delete(AuditEntry).where(*old))

@@ -3,10 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts import queries, rules
-from bookapp.accounts.actions import record, store
+from bookapp.accounts import queries
+from bookapp.accounts.actions import new_account, record, store
 from bookapp.accounts.models import Account
-from bookapp.core import clock
 from bookapp.core.actor import OPERATOR
 from bookapp.core.errors import Conflict, NotFound
 from bookapp.core.events import CATALOGUE, announce
@@ -20,17 +19,7 @@ async def create_admin(db: AsyncSession, username: str, email: str, password_has
     for name, what in ((username, "name"), (email, "address")):
         if await queries.find_sealed(db, name) is not None:
             raise Conflict(f"Somebody here has the {what} {name} already; --promote makes them an administrator.")
-    db.add(
-        Account(
-            username=username,
-            username_key=rules.username_key(username),
-            email=email,
-            email_key=rules.email_key(email),
-            password_hash=password_hash,
-            role="admin",
-            created_at=clock.now(),
-        )
-    )
+    db.add(new_account(username, email, password_hash, role="admin"))
     await store(db)
     await record(db, OPERATOR, "account created", username, address=PLACE, role="admin")
     announce(db, CATALOGUE)  # guests may change less from now on: no page that was kept is true any more

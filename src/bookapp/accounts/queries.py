@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import rules
@@ -22,15 +22,25 @@ async def is_claimed(db: AsyncSession) -> bool:
 
 async def count_invite(db: AsyncSession, token: str) -> bool:
     """Whether somebody can still register by this invitation."""
-    return await db.scalar(select(Invite.id).where(*counts(token))) is not None
+    return await db.scalar(select(Invite.id).where(counts(token))) is not None
 
 
-def counts(token: str) -> tuple[ColumnElement[bool], ...]:
+def counts(token: str) -> ColumnElement[bool]:
     """What holds of an invitation by which somebody can register."""
-    return (
-        Invite.token_hash == rules.digest(token),
-        Invite.expires_at > clock.now(),
-        Invite.uses < Invite.most_uses,
+    return and_(Invite.token_hash == rules.digest(token), open_invites(clock.now()))
+
+
+def open_invites(now: datetime) -> ColumnElement[bool]:
+    """What holds of all invitations that still count."""
+    return and_(Invite.expires_at > now, Invite.uses < Invite.most_uses)
+
+
+def open_sessions(now: datetime) -> ColumnElement[bool]:
+    """What holds of sessions that still count: used within two weeks, and not older than a month."""
+    return and_(
+        AccountSession.expires_at > now,
+        AccountSession.seen_at > now - rules.IDLE,
+        AccountSession.created_at > now - rules.ABSOLUTE,
     )
 
 
@@ -42,6 +52,26 @@ async def find_account(db: AsyncSession, actor: Actor, username: str, *, to_chan
     if account is None:
         raise NotFound(ABSENT)
     return account
+
+
+ACTIVE = and_(Account.disabled_at.is_(None), Account.delete_at.is_(None))
+
+
+async def find_beside_administrators(db: AsyncSession, account_id: int) -> tuple[Account | None, bool]:
+    """The row of an account, locked for a change, and whether another administrator is active.
+
+    All administrators are locked with it, in order: of two who leave or demote each other at once, one comes second.
+    """
+    rows = await db.scalars(
+        select(Account)
+        .where(or_(Account.id == account_id, and_(Account.role == "admin", ACTIVE)))
+        .order_by(Account.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    accounts = {row.id: row for row in rows}
+    account = accounts.pop(account_id, None)
+    return account, bool(accounts)
 
 
 async def show_account(db: AsyncSession, actor: Actor, username: str) -> AccountShown:
@@ -114,6 +144,7 @@ async def find_by_session(db: AsyncSession, token: str) -> tuple[Actor, datetime
             .join(Account, Account.id == AccountSession.account_id)
             .where(
                 AccountSession.token_hash == rules.digest(token),
+                open_sessions(clock.now()),
                 Account.disabled_at.is_(None),
                 Account.delete_at.is_(None),
             )
@@ -122,8 +153,6 @@ async def find_by_session(db: AsyncSession, token: str) -> tuple[Actor, datetime
     if row is None:
         return None
     session, account = row
-    if not rules.is_alive(clock.now(), session.created_at, session.seen_at, session.expires_at):
-        return None
     return _actor(account, session_id=session.id), session.seen_at
 
 
@@ -166,11 +195,10 @@ async def list_sessions(db: AsyncSession, actor: Actor, username: str) -> Sessio
     account = await find_account(db, actor, username)
     rows = await db.scalars(
         select(AccountSession)
-        .where(AccountSession.account_id == account.id)
+        .where(AccountSession.account_id == account.id, open_sessions(clock.now()))
         .order_by(AccountSession.seen_at.desc(), AccountSession.id.desc())
         .limit(100)
     )
-    now = clock.now()
     items = tuple(
         SessionLine(
             id=row.id,
@@ -181,7 +209,6 @@ async def list_sessions(db: AsyncSession, actor: Actor, username: str) -> Sessio
             is_this=row.id == actor.session_id,
         )
         for row in rows
-        if rules.is_alive(now, row.created_at, row.seen_at, row.expires_at)
     )
     return SessionList(items=items, username=account.username, total=len(items))
 

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -140,11 +140,6 @@ def safe_path(address: str | None, otherwise: str = "/") -> str:
     if parts.scheme or parts.netloc or parts.path.startswith("/log"):
         return otherwise
     return quote(address, safe="/%?#[]@!$&'()*+,;=:-._~")  # a header takes ASCII only
-
-
-def is_alive(now: datetime, created_at: datetime, seen_at: datetime, expires_at: datetime) -> bool:
-    """Whether a session still counts: used within two weeks, and not older than a month."""
-    return now < expires_at and now - seen_at < IDLE and now - created_at < ABSOLUTE
 
 
 @cache

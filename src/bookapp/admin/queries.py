@@ -1,14 +1,14 @@
 """Asking about people, invitations and what was done."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account, AccountSession, AuditEntry, Invite
-from bookapp.accounts.rules import ABSOLUTE, IDLE, username_key
+from bookapp.accounts.queries import ACTIVE, find_beside_administrators, open_invites, open_sessions
+from bookapp.accounts.rules import username_key
 from bookapp.admin.commands import ON_A_PAGE, FindAccounts, FindAudit, FindPlace
 from bookapp.admin.results import (
     AccountLine,
@@ -34,10 +34,9 @@ _SOON = 5
 _LATELY = 5000
 """Among so many entries of the log the kinds are looked for that one can choose from."""
 STEP = 500
-_ACTIVE = and_(Account.disabled_at.is_(None), Account.delete_at.is_(None))
 _DISABLED = Account.disabled_at.is_not(None)
 _STATES: dict[str, ColumnElement[bool]] = {
-    "active": _ACTIVE,
+    "active": ACTIVE,
     "disabled": _DISABLED,
     "leaving": and_(Account.disabled_at.is_(None), Account.delete_at.is_not(None)),
 }
@@ -59,16 +58,6 @@ def following(path: str, rows: Any, limit: int, **filters: object) -> str | None
     return address(path, **filters, limit=many, cursor=write_cursor([rows[limit - 1].id]))
 
 
-def _open_sessions(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        AccountSession.expires_at > now, AccountSession.seen_at > now - IDLE, AccountSession.created_at > now - ABSOLUTE
-    )
-
-
-def _open_invites(now: datetime) -> ColumnElement[bool]:
-    return and_(Invite.expires_at > now, Invite.uses < Invite.most_uses)
-
-
 async def show_overview(db: AsyncSession) -> Overview:
     """How many there are of what, and whose accounts end soon. Doubles are not counted here."""
     now = clock.now()
@@ -81,10 +70,10 @@ async def show_overview(db: AsyncSession) -> Overview:
         await db.execute(
             select(
                 many(Account, Account.delete_at.is_(None)).label("accounts"),
-                many(Account, Account.role == "admin", _ACTIVE).label("administrators"),
+                many(Account, Account.role == "admin", ACTIVE).label("administrators"),
                 many(Account, _DISABLED).label("disabled"),
-                many(AccountSession, _open_sessions(now)).label("sessions"),
-                many(Invite, _open_invites(now)).label("invites"),
+                many(AccountSession, open_sessions(now)).label("sessions"),
+                many(Invite, open_invites(now)).label("invites"),
                 many(Author, Author.book_count > 0).label("authors"),
                 books.label("books"),
             )
@@ -115,7 +104,7 @@ def _accounts() -> AnySelect:
     sessions = (
         select(func.count())
         .select_from(AccountSession)
-        .where(AccountSession.account_id == Account.id, _open_sessions(clock.now()))
+        .where(AccountSession.account_id == Account.id, open_sessions(clock.now()))
         .correlate(Account)
         .scalar_subquery()
     )
@@ -189,19 +178,10 @@ async def show_account(db: AsyncSession, actor: Actor, account_id: int) -> Accou
 
 async def find_account(db: AsyncSession, account_id: int) -> tuple[Account, bool]:
     """The row of an account, locked for a change, and whether another administrator is active. Raises NotFound."""
-    # All administrators are locked with it, in order: of two who demote each other at once, one comes second.
-    rows = await db.scalars(
-        select(Account)
-        .where(or_(Account.id == account_id, and_(Account.role == "admin", _ACTIVE)))
-        .order_by(Account.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    accounts = {row.id: row for row in rows}
-    account = accounts.pop(account_id, None)
+    account, has_others = await find_beside_administrators(db, account_id)
     if account is None:
         raise NotFound(NO_ACCOUNT)
-    return account, bool(accounts)
+    return account, has_others
 
 
 async def list_invites(db: AsyncSession, question: FindPlace, registration: str) -> InviteList:

@@ -104,7 +104,7 @@ class Busy(AppError):
 class TooMany(AppError):
     """A limit is used up; trying again in `retry_after` seconds makes sense."""
 
-    status, title = 429, "Too many tries for now"
+    status, title = 429, "Too many tries"
 
     def __init__(self, detail: str = "", retry_after: int = 60) -> None:
         super().__init__(detail)

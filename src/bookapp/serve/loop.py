@@ -23,7 +23,7 @@ LINGER = 0.5
 """Seconds in which clients that are about to ask again still get an answer, with `Connection: close`."""
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Type: text/plain\r\nContent-Length: 29\r\n"
-    b"Connection: close\r\n\r\nToo many connections for now\n"
+    b"Connection: close\r\n\r\nToo many connections\n"
 )
 REPEAT_AFTER = 10.0
 """Seconds before the same trouble of the event loop is written down again."""

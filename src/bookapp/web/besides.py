@@ -10,11 +10,6 @@ from bookapp.web.context import facts
 from bookapp.web.facts import parse_cookies
 
 
-def _name(name: str) -> str:
-    # Browsers take the `__Host-` name over https only, and then for exactly this host.
-    return f"__Host-bookapp_{name}" if facts().secure else f"bookapp_{name}"
-
-
 def _signer(name: str) -> URLSafeSerializer:
     return URLSafeSerializer(current_app.secret_key or "", salt=f"cookie {name}")
 
@@ -27,7 +22,7 @@ def keep(name: str, value: Any, seconds: int) -> None:
 
 def kept(name: str) -> Any:
     """The value that came back in time, or None."""
-    cookie = parse_cookies(facts().headers.get("cookie", "")).get(_name(name))
+    cookie = parse_cookies(facts().headers.get("cookie", "")).get(facts().cookie_name(name))
     try:
         until, value = _signer(name).loads(cookie or "")
     except (BadData, TypeError, ValueError):
@@ -41,7 +36,7 @@ def forget(name: str) -> None:
 
 
 def _set(name: str, value: str, seconds: int) -> None:
-    whose, secure = _name(name), facts().secure
+    whose, secure = facts().cookie_name(name), facts().secure
 
     async def leave(response: Any) -> Any:
         assert isinstance(response, Response)

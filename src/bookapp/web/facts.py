@@ -34,6 +34,13 @@ class Facts:
     kept: bool = False
     """Set when the answer was made earlier, for somebody else."""
 
+    def cookie_name(self, name: str) -> str:
+        """How a cookie is called that only this host may set.
+
+        Browsers take the `__Host-` name over https only, and then for exactly this host.
+        """
+        return f"__Host-bookapp_{name}" if self.secure else f"bookapp_{name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:

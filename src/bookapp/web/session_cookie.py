@@ -5,18 +5,13 @@ from quart import Response, g
 from bookapp.web.context import facts
 from bookapp.web.facts import parse_cookies
 
-PLAIN, SECURE = "bookapp_session", "__Host-bookapp_session"
-
-
-def _name() -> str:
-    # Browsers take the `__Host-` name over https only, and then for exactly this host.
-    return SECURE if facts().secure else PLAIN
+NAME = "session"
 
 
 def given() -> str | None:
     """The value that came with the request."""
     header = facts().headers.get("cookie")
-    return parse_cookies(header).get(_name()) if header else None
+    return parse_cookies(header).get(facts().cookie_name(NAME)) if header else None
 
 
 def keep(value: str, seconds: int | None) -> None:
@@ -35,5 +30,11 @@ def leave(response: Response) -> None:
     if decided is not None:
         value, seconds = decided
         response.set_cookie(
-            _name(), value, max_age=seconds, httponly=True, samesite="Lax", secure=facts().secure, path="/"
+            facts().cookie_name(NAME),
+            value,
+            max_age=seconds,
+            httponly=True,
+            samesite="Lax",
+            secure=facts().secure,
+            path="/",
         )
