@@ -46,6 +46,19 @@ class Account(Model):
     __table_args__ = (CheckConstraint("role IN ('member', 'admin')", name="role_known"),)
 
 
+class ImportedReader(Model):
+    """That an account stands for a reader of a data set: nobody signs in with it, and it claims nothing."""
+
+    __tablename__ = "imported_reader"
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    account_id: Mapped[int] = _of_account()
+    group: Mapped[str] = mapped_column("group_name", String(20))
+    """What the data set uses it for: to fit, or to be scored."""
+
+    __table_args__ = (Index("ix_imported_reader_group_name_account_id", "group_name", "account_id"),)
+
+
 class AccountSession(Model):
     """A browser that is signed in."""
 

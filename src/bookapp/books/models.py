@@ -85,6 +85,13 @@ class Book(Model):
     series_sort: Mapped[float] = mapped_column(Float, default=0.0)
     rating_average: Mapped[float | None] = mapped_column(Float)
     rating_count: Mapped[int] = mapped_column(Integer, default=0)
+    """Of the wide world and of the readers here together (`rules.together`)."""
+    world_average: Mapped[float | None] = mapped_column(Float)
+    world_count: Mapped[int] = mapped_column(Integer, default=0)
+    """What an import brought."""
+    here_quarters: Mapped[int] = mapped_column(Integer, default=0)
+    here_count: Mapped[int] = mapped_column(Integer, default=0)
+    """The ratings of readers here that everyone may see: their sum in quarter stars, and how many."""
     score: Mapped[float] = mapped_column(Float, default=0.0)
     """Average rating, drawn towards the middle while few have rated (`rules.score`)."""
     cover: Mapped[str | None] = mapped_column(String(64))

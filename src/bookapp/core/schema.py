@@ -25,7 +25,7 @@ def alembic_config() -> Config:
     return config
 
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this release needs, known without loading Alembic's scripts; a test compares the two."""
 
 

@@ -1,0 +1,1 @@
+"""Atom feeds: of a shelf, of a person, and of what is recommended here."""

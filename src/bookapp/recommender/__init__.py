@@ -1,0 +1,1 @@
+"""Computed recommendations that say why: fitted offline into one sparse table, looked up by one query."""
