@@ -74,6 +74,14 @@ def score(average: float | None, count: int) -> float:
     return 0.0 if average is None or count == 0 else (average * count + _MEAN * _WEIGHT) / (count + _WEIGHT)
 
 
+def together(world: float | None, count: int, quarters: int, here: int) -> tuple[float | None, int]:
+    """Average and number of all ratings: those of the wide world, and `here` more whose sum is in quarter stars."""
+    whole = count + here
+    if whole == 0:
+        return None, 0
+    return ((world or 0.0) * count + quarters / 4) / whole, whole
+
+
 def random_key() -> int:
     """A number that gives a book its place in a shuffled order."""
     return random.randrange(LARGEST_KEY)

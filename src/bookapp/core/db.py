@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator
 
 from bookapp.core import postgres, sqlite
 from bookapp.core.errors import AppError, Busy, Malformed, NoSpace
-from bookapp.core.events import changes_of
+from bookapp.core.events import Listener, changes_of
 from bookapp.core.gate import Gate
 from bookapp.core.version import NoVersion, Version
 
@@ -64,6 +64,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.version: Version = NoVersion()
+        self.listeners: list[Listener] = []
         if self.is_sqlite:
             self._writer, self._reader = sqlite.engines(url, synchronous)
         else:
@@ -105,9 +106,18 @@ class Database:
                 await (sqlite.begin(session, turn) if self.is_sqlite else session.connection())
                 turn.begin()
                 yield session
+                await self._tell_listeners(session)
                 await self.version.bump(session, changes_of(session))
                 await session.commit()
         self.version.committed(changes_of(session))
+
+    async def _tell_listeners(self, session: AsyncSession) -> None:
+        told = 0
+        while told < len(changes_of(session)):  # a listener may announce more
+            change = changes_of(session)[told]
+            told += 1
+            for hear in self.listeners:
+                await hear(session, change)
 
     async def close(self) -> None:
         """Give every connection back. Call it before the loop ends, or the process hangs on their threads."""

@@ -1,5 +1,6 @@
-"""Say what changed, by name; listeners hear it only after the commit."""
+"""Say what changed, by name; people hear it only after the commit."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,13 @@ class Changed:
 
     name: str
     people: frozenset[int] | None = None
+    about: int | None = None
+    """The id of what changed, for rooms above that have something to do then; people are told the name alone."""
+
+
+Listener = Callable[[AsyncSession, Changed], Awaitable[None]]
+"""Hears each change inside its transaction, and may change and announce more: so news goes up to rooms that stand
+above the one where it happened."""
 
 
 CATALOGUE = Changed("books-changed")
