@@ -18,34 +18,59 @@ from bookapp.accounts.rules import time_zones
 from bookapp.admin.account_routes import admin_accounts
 from bookapp.admin.merge_routes import merges
 from bookapp.admin.routes import admin
+from bookapp.advice.pair_routes import pairs
+from bookapp.advice.routes import advice
 from bookapp.books.author_routes import authors
 from bookapp.books.cover_routes import covers
 from bookapp.books.drawing import drawn_cloth, drawn_cover
 from bookapp.books.languages import language_name
 from bookapp.books.routes import books
 from bookapp.books.storage import CoverStore
+from bookapp.circles.routes import circles
 from bookapp.config import Settings, load_settings
 from bookapp.core import schema
 from bookapp.core.db import Database
 from bookapp.core.version import PostgresVersion, SqliteVersion
+from bookapp.core.watch import PostgresWatch, SqliteWatch
+from bookapp.home.book_routes import book_pages
+from bookapp.home.person_routes import person_pages
 from bookapp.home.routes import home
 from bookapp.lists.actions import move_whole_days
 from bookapp.lists.feed import Calendars
 from bookapp.lists.routes import lists
+from bookapp.recommender.actions import hear as hear_of_ratings
+from bookapp.recommender.nightly import learn
+from bookapp.recommender.routes import recommendations
 from bookapp.serve import wire
+from bookapp.shelves.markdown import drawn
+from bookapp.shelves.quote_routes import quotes
+from bookapp.shelves.reading_routes import readings
+from bookapp.shelves.review_routes import reviews
+from bookapp.shelves.routes import shelves
+from bookapp.shelves.shelf_routes import own_shelves
+from bookapp.statistics.numbers import Numbers
+from bookapp.statistics.routes import statistics
+from bookapp.suggestions.ask_routes import wishes
+from bookapp.suggestions.hearing import hear
+from bookapp.suggestions.link_routes import links
+from bookapp.suggestions.queries import count_waiting
+from bookapp.suggestions.routes import suggestions
 from bookapp.system.caretaker import look_after
+from bookapp.system.live_routes import live
 from bookapp.system.routes import system
 from bookapp.transfer.routes import transfer
 from bookapp.web import log
 from bookapp.web.application import Application
 from bookapp.web.auth import Doorkeeper
 from bookapp.web.guard import Guard
+from bookapp.web.live import Broker
 from bookapp.web.static import StaticFiles
 from bookapp.web.templates import Templates
 
 ROOMS = (
-    home, accounts, profiles, factors, resets, books, covers, authors, lists, transfer, admin, admin_accounts, merges,
-    system,
+    home, book_pages, person_pages, accounts, profiles, factors, resets, books, covers, authors, lists, transfer, admin,
+    admin_accounts, merges, shelves, own_shelves, reviews, readings, quotes, advice, pairs, circles, suggestions, links,
+    wishes, statistics, recommendations, live, system,
 )  # fmt: skip
 
 
@@ -61,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.secret_key = settings.secret()
     static = StaticFiles(Path(__file__).parent / "static")
     db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
-    people = People()
+    people = People(count_waiting())
     app.extensions.update(
         settings=settings,
         templates=_templates(static, settings),
@@ -70,8 +95,12 @@ def create_app(settings: Settings | None = None) -> Application:
         passwords=Passwords(),
         neighbours=Neighbours(move_dates=move_whole_days),
         calendars=Calendars(),
+        numbers=Numbers(),
         covers=CoverStore(settings.covers_dir),
+        live=Broker(db),
     )
+    db.listeners.append(hear)
+    db.listeners.append(hear_of_ratings)
     for room in ROOMS:
         app.register_blueprint(room)
     guard = Guard(app.asgi_app, settings, db.version, static)
@@ -83,7 +112,7 @@ def create_app(settings: Settings | None = None) -> Application:
 def _templates(static: StaticFiles, settings: Settings) -> Templates:
     templates = Templates(static, __version__, debug=settings.debug)
     templates.add(drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name)
-    templates.add(time_zones=time_zones, qr_code=qr_code)
+    templates.add(time_zones=time_zones, qr_code=qr_code, drawn_filter=drawn)
     return templates
 
 
@@ -93,14 +122,26 @@ def _open_and_close(app: Application, guard: Guard, settings: Settings, db: Data
         await _bring_up_to_date(settings)
         path = settings.sqlite_path
         db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
+        app.extensions["live"].open(SqliteWatch(path) if path else PostgresWatch(settings.database_url))
         app.extensions["caretaker"] = asyncio.create_task(look_after(db))
+        if settings.recommender_nightly == "on":
+            app.extensions["learning"] = asyncio.create_task(learn(db, settings.for_a_child()))
         _leave_the_libraries_alone()
 
     @app.after_serving
     async def close_doors() -> None:
         app.extensions["caretaker"].cancel()
+        await _stop(app.extensions.get("learning"))
+        await app.extensions["live"].close()
         await db.close()
         log.flush()
+
+
+async def _stop(task: asyncio.Task[None] | None) -> None:
+    """End what goes on in the background, with the process that it may have started."""
+    if task is not None:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 async def _bring_up_to_date(settings: Settings) -> None:

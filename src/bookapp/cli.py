@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bookapp.config import WrongSetting
 from bookapp.core.errors import AppError
 
-ROOMS = ("bookapp.system.cli", "bookapp.accounts.cli", "bookapp.transfer.cli")
+ROOMS = ("bookapp.system.cli", "bookapp.accounts.cli", "bookapp.transfer.cli", "bookapp.recommender.cli")
 
 
 class Sentence(click.ClickException):

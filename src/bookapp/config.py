@@ -94,6 +94,7 @@ class Settings(BaseSettings):
         "", alias="BOOKAPP_SMTP_URL", repr=False, validate_default=False
     )
     mail_from: Annotated[str, AfterValidator(_mail_from)] = Field("", alias="BOOKAPP_MAIL_FROM", validate_default=False)
+    recommender_nightly: Literal["on", "off"] = Field("on", alias="BOOKAPP_RECOMMENDER_NIGHTLY")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BOOKAPP_LOG_LEVEL")
     debug: bool = Field(False, alias="DEBUG")
 
@@ -139,6 +140,14 @@ class Settings(BaseSettings):
     def covers_dir(self) -> Path:
         """Where uploaded covers live, named by their hash."""
         return self.data_dir / "covers"
+
+    def for_a_child(self) -> dict[str, str]:
+        """What a process that this one starts has to know to work on the same database."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "BOOKAPP_DATA_DIR": str(self.data_dir),
+            "BOOKAPP_SQLITE_SYNCHRONOUS": self.sqlite_synchronous,
+        }
 
     def secret(self) -> bytes:
         """The key for signing, made and kept in the data directory when none is given.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 NAMES = (
     *("shutdown", "rolling", "worker_kill", "kill9", "writers", "backup", "contract"),
-    *("matrix", "enumeration", "logins", "limits"),
+    *("matrix", "enumeration", "logins", "limits", "sse"),
 )
 
 

@@ -42,7 +42,8 @@ class Route:
 
     def path(self, number: int = 1) -> str:
         """The address with `number` for every id."""
-        return re.sub(r"<id:\w+>", str(number), self.rule.replace("<name:username>", "alice"))
+        rule = self.rule.replace("<name:username>", "alice").replace("<slug:shelf>", "classics")
+        return re.sub(r"<id:\w+>", str(number), rule)
 
 
 # Nothing is opened until the application is started, so this one only tells what there is.

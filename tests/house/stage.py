@@ -10,13 +10,18 @@ from sqlalchemy import insert
 from bookapp.accounts.factor_rules import hour_of, secret_to_set_up
 from bookapp.accounts.models import ApiToken, Invite, ResetLink
 from bookapp.accounts.rules import digest
+from bookapp.advice.models import Pair, PairVoice, Praise, Praised
 from bookapp.books import merging
 from bookapp.books.models import Author, Merge
+from bookapp.books.ratings import count_ratings
+from bookapp.circles.visibility import EVERYONE
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.lists.models import Task
 from bookapp.lists.rules import feed_key
+from bookapp.shelves.models import Entry, Quote, Reading, Review, Shelf, ShelfBook
+from bookapp.suggestions.models import Ask, Suggestion
 from bookapp.web.application import Application
 from tests.clients import Answer, Browser
 from tests.house.plan import Route, fill
@@ -33,6 +38,9 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NEEDS_FACTOR = re.compile(r"/second-factor/(codes|delete)/?$|DELETE .*/second-factor/?$")
 OF_ADMINS = re.compile(r"/admin/accounts/1/(reset-link|second-factor)")
 """What alice may do for bob, but not for herself."""
+TOWARDS_BOB = re.compile(r"/accounts/alice/(trust|block)")
+"""What alice may be to bob, but not to herself."""
+BOBS_GIFT = "a link that bob made"
 NEEDS_PASSWORD_FIRST = re.compile(r"POST .*/login/code/?$")
 
 
@@ -42,6 +50,7 @@ class Alice(Browser):
     async def ask(self, method: str, path: str, form: str = "json", **more: Any) -> Answer:
         """Do first what must have been done, then ask."""
         path = OF_ADMINS.sub(r"/admin/accounts/2/\1", path)
+        path = TOWARDS_BOB.sub(r"/accounts/bob/\1", path)
         if NEEDS_FACTOR.search(f"{method} {path}"):
             await with_factor(self.app.extensions["db"], "bob" if "/admin/" in path else "alice", SECRET)
         elif NEEDS_PASSWORD_FIRST.match(f"{method} {path}"):
@@ -61,8 +70,18 @@ async def set_the_stage(app: Application, books: int = 2) -> Browser:
     async with db.writing() as session:
         await one_of_everything(session, alice.id or 0)
         await _give_a_link(session, bob.id or 0)
+        await _a_shelf(session, alice.id or 0, books=books > 0)
+        if books:
+            await hang_on_books(session, alice.id or 0, bob.id or 0)
         await _a_merge(session, alice, real=books > 0)
     return await sign_in(Alice(app), "alice")
+
+
+async def hang_on_books(session: Any, account_id: int, other_id: int) -> None:
+    """What can be there only when the first books are."""
+    await _what_was_recommended(session, account_id, other_id)
+    await _some_advice(session, account_id)
+    await _what_she_says(session, account_id)
 
 
 async def one_of_everything(session: Any, account_id: int) -> None:
@@ -78,6 +97,7 @@ async def one_of_everything(session: Any, account_id: int) -> None:
             created_at=now,
         )
     )
+    await session.execute(insert(Ask).values(account_id=account_id, text="Something short", created_at=now, version=1))
     await session.execute(
         insert(Task).values(
             account_id=account_id,
@@ -90,6 +110,46 @@ async def one_of_everything(session: Any, account_id: int) -> None:
             version=1,
         )
     )
+
+
+async def _what_was_recommended(session: Any, account_id: int, other_id: int) -> None:
+    """The first book, recommended to her by somebody who has left, and a link that bob made."""
+    told = {"book_id": 1, "sent_at": clock.now(), "changed_at": clock.now(), "state": "sent"}
+    told |= {"is_news": False, "from_hid": False, "to_hid": False, "version": 1}
+    await session.execute(insert(Suggestion).values(**told, to_id=account_id, reason="You like tales"))
+    link = {"link_hash": digest(BOBS_GIFT), "link_until": clock.now() + timedelta(days=1)}
+    await session.execute(insert(Suggestion).values(**told, **link, from_id=other_id))
+
+
+async def _some_advice(session: Any, account_id: int) -> None:
+    """The first praise and the first pair, both about the first book."""
+    now = clock.now()
+    await session.execute(insert(Praise).values(account_id=account_id, book_id=1, reason="Why not", at=now, version=1))
+    await session.execute(insert(Praised).values(book_id=1, voices=1, rank=1))
+    await session.execute(insert(Pair).values(book_id=1, other_id=2, vote_count=1, created_at=now))
+    await session.execute(insert(PairVoice).values(pair_id=1, account_id=account_id, reason="Alike", at=now))
+
+
+async def _what_she_says(session: Any, account_id: int) -> None:
+    """Her review, which everybody may read, the reading that goes on, and a passage, all of the first book."""
+    now, hers = clock.now(), {"account_id": account_id, "book_id": 1, "version": 1}
+    told = hers | {"text": "Why *not*", "seen_by": EVERYONE, "created_at": now}
+    await session.execute(
+        insert(Review).values(**told, html="<p>Why <em>not</em></p>", is_spoiler=False, changed_at=now)
+    )
+    await session.execute(insert(Reading).values(**hers, outcome="reading", created_at=now))
+    await session.execute(insert(Quote).values(**told, page=7))
+
+
+async def _a_shelf(session: Any, account_id: int, *, books: bool) -> None:
+    """A shelf that she made, which everybody may see, and the first book on it."""
+    now, hers = clock.now(), {"account_id": account_id, "seen_by": EVERYONE, "version": 1}
+    await session.execute(insert(Shelf).values(**hers, name="Classics", slug="classics", visibility=2, created_at=now))
+    if books:
+        told = hers | {"book_id": 1, "state": "read", "quarters": 16, "rated_at": now, "visibility": EVERYONE}
+        await session.execute(insert(Entry).values(**told, is_owned=True, note="Mine", added_at=now, state_at=now))
+        await session.execute(insert(ShelfBook).values(shelf_id=1, book_id=1, added_at=now))
+        await count_ratings(session, 1, 16, 1)
 
 
 async def _give_a_link(session: Any, account_id: int) -> None:
@@ -144,8 +204,34 @@ BODIES: dict[str, dict[str, Any]] = {
     "factors.remove": {"password": PASSWORD},
     "resets.create": {"username": "bob"},
     "resets.update": {"token": BOBS_LINK, "new_password": "four words that nobody said"},
+    "shelves.put_on_shelf": {"state": "reading"},
+    "shelves.rate": {"stars": 3.5},
+    "shelves.update": {"note": "Lent to Bob", "tags": ["sea"]},
+    "own_shelves.create": {"name": "For the holidays"},
+    "own_shelves.update": {"about": "What stays"},
+    "own_shelves.update_settings": {"visibility": "everyone"},
+    "circles.trust": {},
+    "circles.block": {},
+    "suggestions.create": {"book_id": 1, "to": "bob"},
+    "suggestions.see": {"box": "inbox"},
+    "suggestions.choose": {"welcome": "trusted"},
+    "suggestions.accept": {"as": "want"},
+    "suggestions.decline": {"answer": "I know it by heart"},
+    "suggestions.thank": {"answer": "I read it in one night"},
+    "links.accept": {"token": BOBS_GIFT},
+    "asks.create": {"text": "Something long"},
     "lists.create": {"name": "Read it again"},
     "lists.update": {"name": "Read it slowly"},
+    "advice.update": {"reason": "It is kind"},
+    "reviews.write": {"text": "Better every time"},
+    "readings.create": {"started": "2019", "finished": "2019-05"},
+    "readings.update": {"started": "2020-01"},
+    "readings.note_progress": {"progress": "20%"},
+    "quotes.create": {"text": "It is a truth"},
+    "quotes.update": {"text": "It is a truth universally acknowledged"},
+    "pairs.create": {"other_id": 2},
+    "statistics.set_goal": {"books": 24},
+    "pairs.vote": {"reason": "It is kind, too"},
     "admin.create_invite": {"note": "Dora"},
     "admin_accounts.update": {"role": "admin"},
     "merges.create_author_merge": {"into": 2},

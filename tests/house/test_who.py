@@ -11,6 +11,7 @@ from tests.house.stage import body_of
 
 TABLES = (
     matrix.OPEN,
+    matrix.TOWARDS,
     matrix.BY_KEY,
     matrix.AFTER_PASSWORD,
     matrix.ENDS_TOKENS,

@@ -24,6 +24,7 @@ from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.core.db import Database
 from bookapp.lists import commands as list_commands
+from bookapp.suggestions import commands as suggestion_commands
 from bookapp.system import commands as system_commands
 from bookapp.system import openapi_schemas
 from bookapp.system.docs import show_docs
@@ -43,6 +44,7 @@ HOUSES = (
     book_results,
     list_commands,
     system_commands,
+    suggestion_commands,
     openapi_schemas,
 )
 OLD = {"/submit", "/get-edit-form/{book_id}", "/get-book-row/{book_id}", "/update/{book_id}", "/delete/{book_id}"}
@@ -281,9 +283,10 @@ def _curls(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 TOKEN = "bookapp_" + "t" * 43
-NEEDS_A_SECRET = {"factors.enter_code", "factors.create", "resets.update", "lists.calendar"}
+NEEDS_A_SECRET = {"links.accept", "factors.enter_code", "factors.create", "resets.update", "lists.calendar"}
 """Their examples name what only somebody's telephone or mail knows."""
 OFTEN_DONE = {
+    "asks.close", "asks.remove.post",
     "factors.create_codes", "factors.remove", "factors.remove.post",
     "admin.remove_invite.post", "admin_accounts.remove_factor", "admin_accounts.remove_factor.post",
 }  # fmt: skip
@@ -308,12 +311,13 @@ async def test_every_example_for_curl_works(alice: Browser, document: dict[str, 
         await _as_before(alice)
         await _give_token(alice)
         words = shlex.split(command.replace("YOUR-TOKEN", TOKEN).replace("/admin/accounts/1", "/admin/accounts/2"))
+        words[-1] = re.sub(r"/accounts/alice/(trust|block)", r"/accounts/bob/\1", words[-1])
         method = words[words.index("-X") + 1] if "-X" in words else "GET"
         headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
         more: dict[str, Any] = {"data": words[words.index("-d") + 1]} if "-d" in words else {}
         if "--data-binary" in words:
             more = {"data": picture.read_bytes()}
-        for thing in ("/books/1", "/accounts/alice/tasks/1"):
+        for thing in ("/books/1", "/suggestions/1", "/accounts/alice/tasks/1"):
             await (alice.delete(thing) if name.endswith(".restore") else alice.post(f"{thing}/restoration"))
         client = Browser(alice.app) if "Authorization" in headers or "accounts" in name else alice
         answer = await client.ask(method, words[-1].removeprefix("http://localhost"), headers=headers, **more)

@@ -15,12 +15,19 @@ from tests.factories import a_book
 from tests.people import a_person, as_person
 
 
+SAID = {"reviews.json", "readings.json", "quotes.json"}
+
+
 async def _read(client: Browser) -> dict[str, Any]:
     answer = await client.get("/exports/account.zip")
     assert answer.status == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
         assert archive.testzip() is None
-        assert set(archive.namelist()) == {"README.txt", "account.json", "tasks.json", "changes.json"}
+        assert set(archive.namelist()) == {"README.txt", "account.json", "tasks.json", "changes.json"} | SAID | {
+            "suggestions.json",
+            "asks.json",
+            "advice.json",
+        }
         return {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")}
 
 
@@ -41,6 +48,20 @@ async def test_alice_takes_her_profile_her_tasks_and_her_changes_along(app: Appl
     assert [(change["what"], change["title"]) for change in found["changes.json"]] == [("added", "Emma")]
     assert "argon2" not in json.dumps(found)
     assert "Bob" not in json.dumps(found)
+
+
+async def test_what_she_said_of_books_comes_along(app: Application, db: Database) -> None:
+    alice, bob, _book = await as_person(app, "alice"), await as_person(app, "bob"), await a_book(db)
+    for person in (alice, bob):
+        await person.put("/books/1/review", json={"text": "*Good*", "visibility": "everyone"})
+        await person.post("/books/1/readings", json={"started": "2024-05", "finished": "2024", "note": "On the train"})
+        await person.post("/books/1/quotes", json={"text": "It is a truth", "page": 7})
+    await alice.delete("/books/1")  # what she said of it stays hers
+    found = await _read(alice)
+    (review,), (reading,), (quote,) = (found[name] for name in ("reviews.json", "readings.json", "quotes.json"))
+    assert (review["text"], review["visibility"], review["book"]) == ("*Good*", "everyone", "Emma")
+    assert (reading["started"], reading["finished"], reading["note"]) == ("2024-05", "2024", "On the train")
+    assert (quote["text"], quote["page"], quote["book_id"]) == ("It is a truth", 7, 1)
 
 
 async def test_a_long_list_is_whole_and_nothing_is_an_empty_list(

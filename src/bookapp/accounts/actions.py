@@ -14,7 +14,7 @@ from bookapp.accounts.rules import BY_LOGIN
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, Forbidden, Invalid, NotFound
-from bookapp.core.events import CATALOGUE, announce
+from bookapp.core.events import CATALOGUE, announce, session_changed
 from bookapp.core.sql import rows_of
 
 MOST_SESSIONS = 50
@@ -142,6 +142,7 @@ async def change_password(db: AsyncSession, actor: Actor, password_hash: str, *,
     await db.execute(delete(ResetLink).where(ResetLink.account_id == actor.id))
     await db.execute(delete(AccountSession).where(AccountSession.account_id == actor.id))
     await db.execute(delete(ApiToken).where(ApiToken.account_id == actor.id, ApiToken.name == BY_LOGIN))
+    announce(db, session_changed(actor.id or 0))
     await record(db, actor, "password changed", address=address)
     return is_remembered
 
@@ -159,6 +160,7 @@ async def ask_to_leave(db: AsyncSession, actor: Actor, username: str, *, address
     account.delete_at = clock.now() + rules.GRACE
     await db.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     await db.execute(delete(ApiToken).where(ApiToken.account_id == account.id))
+    announce(db, session_changed(account.id))
     await record(db, actor, "deletion asked for", address=address)
     return account
 
@@ -208,7 +210,8 @@ async def start_session(
         .order_by(AccountSession.id.desc())
         .offset(MOST_SESSIONS)
     )
-    await db.execute(delete(AccountSession).where(AccountSession.id.in_(oldest)))
+    if rows_of(await db.execute(delete(AccountSession).where(AccountSession.id.in_(oldest)))):
+        announce(db, session_changed(account_id))
     return token, int(lasts.total_seconds()) if remember else None
 
 
@@ -226,12 +229,14 @@ async def end_session(db: AsyncSession, actor: Actor, session_id: int) -> None:
     )
     if rows_of(ended) == 0:
         raise NotFound(queries.ABSENT)
+    announce(db, session_changed(actor.id or 0))
 
 
 async def end_all_sessions(db: AsyncSession, actor: Actor, *, address: str) -> None:
     """Sign every browser out, and every program that signed in by password."""
     await db.execute(delete(AccountSession).where(AccountSession.account_id == actor.id))
     await db.execute(delete(ApiToken).where(ApiToken.account_id == actor.id, ApiToken.name == BY_LOGIN))
+    announce(db, session_changed(actor.id or 0))
     await record(db, actor, "signed out everywhere", address=address)
 
 

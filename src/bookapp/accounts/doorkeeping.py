@@ -8,6 +8,7 @@ from bookapp.accounts import actions, queries, rules, token_actions
 from bookapp.core import clock
 from bookapp.core.actor import GUEST, Actor
 from bookapp.core.errors import AppError, SignInNeeded
+from bookapp.core.sql import AnyColumn
 from bookapp.web import session_cookie
 from bookapp.web.db import database
 from bookapp.web.facts import Facts
@@ -15,10 +16,11 @@ from bookapp.web.rates import Leases
 
 
 class People:
-    """Remembers what need not be asked for each request."""
+    """Remembers what need not be asked for each request. `waiting` counts what waits for an `Account`."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: AnyColumn | None = None) -> None:
         self._leases = Leases()
+        self._waiting = waiting
         self._is_claimed = False
         self._unclaimed_at: int | None = None
 
@@ -56,7 +58,7 @@ class People:
 
     async def _by_session(self, cookie: str) -> Actor:
         async with database().reading() as db:
-            found = await queries.find_by_session(db, cookie)
+            found = await queries.find_by_session(db, cookie, self._waiting)
         if found is None:
             session_cookie.forget()
             return GUEST

@@ -12,7 +12,7 @@ from bookapp.accounts.results import AccountShown, SessionList, SignedOut, Token
 from bookapp.accounts.routes import keep_in, passwords
 from bookapp.accounts.signing import new_hash, prove_again
 from bookapp.web import session_cookie
-from bookapp.web.auth import actor, public, signed_in
+from bookapp.web.auth import actor, signed_in
 from bookapp.web.context import facts
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
@@ -21,11 +21,6 @@ from bookapp.web.rates import ADDRESS, take
 from bookapp.web.respond import Onward, Removed, ShownOnce, Updated, gives, secret
 
 profiles = Blueprint("profiles", __name__)
-
-
-async def _account(username: str) -> AccountShown:
-    async with reading() as db:
-        return await queries.show_account(db, actor(), username)
 
 
 async def _own(username: str) -> AccountShown:
@@ -40,14 +35,6 @@ async def _tokens(username: str) -> TokenList:
 
 async def _proven(username: str, password: str | None) -> None:
     await prove_again(database(), passwords(), actor(), username, password, address=facts().client)
-
-
-@profiles.get("/accounts/<name:username>")
-@public
-@gives(AccountShown, page="accounts/show.html", fragment="profile")
-async def show(username: str) -> AccountShown:
-    """A person's profile; what is private is shown to themselves alone."""
-    return await _account(username)
 
 
 @profiles.get("/accounts/<name:username>/edit")

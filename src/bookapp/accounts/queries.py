@@ -1,23 +1,30 @@
 """Asking about people."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import rules
-from bookapp.accounts.models import Account, AccountSession, ApiToken, Invite
+from bookapp.accounts.models import Account, AccountSession, ApiToken, ImportedReader, Invite
 from bookapp.accounts.results import AccountShown, Sealed, SessionLine, SessionList, TokenLine, TokenList
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
+from bookapp.core.sql import AnyColumn
 
 ABSENT = "There is nobody of that name here, or it is not for you to see."
 
 
+NOTHING: AnyColumn = literal_column("0")
+IS_PERSON = ~exists().where(ImportedReader.account_id == Account.id)
+"""What holds of the accounts of people: the readers of a data set are nobody."""
+
+
 async def is_claimed(db: AsyncSession) -> bool:
     """Whether anybody ever made an account here."""
-    return await db.scalar(select(Account.id).limit(1)) is not None
+    return await db.scalar(select(Account.id).where(IS_PERSON).limit(1)) is not None
 
 
 async def count_invite(db: AsyncSession, token: str) -> bool:
@@ -79,6 +86,7 @@ async def show_account(db: AsyncSession, actor: Actor, username: str) -> Account
     account = await db.scalar(
         select(Account).where(
             Account.username_key == rules.username_key(username),
+            IS_PERSON,
             Account.disabled_at.is_(None),
             (Account.delete_at.is_(None)) | (Account.id == actor.id),
         )
@@ -136,11 +144,16 @@ def sealed(row: Account) -> Sealed:
     )
 
 
-async def find_by_session(db: AsyncSession, token: str) -> tuple[Actor, datetime] | None:
-    """Whose browser it is and when it was last seen, if its session is still alive."""
+async def find_by_session(
+    db: AsyncSession, token: str, waiting: AnyColumn | None = None
+) -> tuple[Actor, datetime] | None:
+    """Whose browser it is and when it was last seen, if its session is still alive.
+
+    `waiting` counts what waits for the `Account` of the row: in the same statement, since every page says so.
+    """
     row = (
         await db.execute(
-            select(AccountSession, Account)
+            select(AccountSession, Account, NOTHING if waiting is None else waiting)
             .join(Account, Account.id == AccountSession.account_id)
             .where(
                 AccountSession.token_hash == rules.digest(token),
@@ -152,8 +165,8 @@ async def find_by_session(db: AsyncSession, token: str) -> tuple[Actor, datetime
     ).first()
     if row is None:
         return None
-    session, account = row
-    return _actor(account, session_id=session.id), session.seen_at
+    session, account, count = row
+    return replace(_actor(account, session_id=session.id), waiting=count), session.seen_at
 
 
 async def find_by_token(db: AsyncSession, token: str) -> tuple[Actor, datetime | None] | None:

@@ -12,6 +12,7 @@ from bookapp.accounts.queries import ABSENT
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Invalid, NotFound
+from bookapp.core.events import announce, session_changed
 
 LASTS = timedelta(minutes=10)
 USED_UP = "That link was used already, or is older than ten minutes. Ask for another one"
@@ -63,4 +64,5 @@ async def use_link(db: AsyncSession, token: str, password_hash: str, *, address:
         raise Invalid({"token": [USED_UP]})
     await db.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
     await db.execute(delete(ApiToken).where(ApiToken.account_id == account_id, ApiToken.name == rules.BY_LOGIN))
+    announce(db, session_changed(account_id))
     await record(db, Actor(account_id, name), "password reset", address=address)

@@ -14,6 +14,8 @@ from bookapp.accounts.rules import BY_LOGIN
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Invalid, NotFound
+from bookapp.core.events import announce, session_changed
+from bookapp.core.sql import rows_of
 
 MOST_TOKENS, MOST_LOGIN_TOKENS = 50, 20
 
@@ -49,7 +51,8 @@ async def make_login_token(db: AsyncSession, actor: Actor, *, address: str) -> T
     """The token of a program that signed in by password; a program that does so each time ends its oldest ones."""
     by_login = (ApiToken.account_id == actor.id, ApiToken.name == BY_LOGIN)
     oldest = select(ApiToken.id).where(*by_login).order_by(ApiToken.id.desc()).offset(MOST_LOGIN_TOKENS - 1)
-    await db.execute(delete(ApiToken).where(*by_login, ApiToken.id.in_(oldest)))
+    if rows_of(await db.execute(delete(ApiToken).where(*by_login, ApiToken.id.in_(oldest)))):
+        announce(db, session_changed(actor.id or 0))
     return await _make_token(db, actor, MakeToken(name=BY_LOGIN, scope="write", days=30), address=address)
 
 
@@ -59,6 +62,7 @@ async def delete_token(db: AsyncSession, actor: Actor, token_id: int, *, address
     if row is None:
         raise NotFound(queries.ABSENT)
     await db.delete(row)
+    announce(db, session_changed(row.account_id))
     await record(db, actor, "token deleted", address=address, name=row.name)
     return row.name
 

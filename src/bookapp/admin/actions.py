@@ -13,13 +13,17 @@ from bookapp.accounts.rules import digest, new_secret
 from bookapp.admin import merge_queries, queries, rules
 from bookapp.admin.commands import EditPerson, MakeInvite
 from bookapp.admin.results import LinkMade
+from bookapp.advice import merge_actions as advice
 from bookapp.books import merging
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, NotFound
+from bookapp.core.events import announce, session_changed
 from bookapp.lists import merge_actions as tasks
+from bookapp.shelves import merge_actions as shelves
+from bookapp.suggestions import merge_actions as suggestions
 
-FOLLOWERS: Sequence[merging.Follower] = (tasks,)
+FOLLOWERS: Sequence[merging.Follower] = (shelves, tasks, advice, suggestions)
 """What goes where a book goes."""
 _LONGEST_SUBJECT = 200
 
@@ -57,6 +61,7 @@ async def _disable(db: AsyncSession, actor: Actor, account: Account, is_disabled
     if is_disabled:
         for opens in (AccountSession, ApiToken, ResetLink):
             await db.execute(delete(opens).where(opens.account_id == account.id))
+        announce(db, session_changed(account.id))
     await record(db, actor, "account disabled" if is_disabled else "account enabled", account.username, address=address)
 
 

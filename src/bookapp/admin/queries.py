@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account, AccountSession, AuditEntry, Invite
-from bookapp.accounts.queries import ACTIVE, find_beside_administrators, open_invites, open_sessions
+from bookapp.accounts.queries import ACTIVE, IS_PERSON, find_beside_administrators, open_invites, open_sessions
 from bookapp.accounts.rules import username_key
 from bookapp.admin.commands import ON_A_PAGE, FindAccounts, FindAudit, FindPlace
 from bookapp.admin.results import (
@@ -69,7 +69,7 @@ async def show_overview(db: AsyncSession) -> Overview:
     row = (
         await db.execute(
             select(
-                many(Account, Account.delete_at.is_(None)).label("accounts"),
+                many(Account, IS_PERSON, Account.delete_at.is_(None)).label("accounts"),
                 many(Account, Account.role == "admin", ACTIVE).label("administrators"),
                 many(Account, _DISABLED).label("disabled"),
                 many(AccountSession, open_sessions(now)).label("sessions"),
@@ -145,7 +145,7 @@ def _account(row: AnyRow, actor: Actor) -> AccountLine:
 
 async def list_accounts(db: AsyncSession, actor: Actor, question: FindAccounts) -> AccountList:
     """One page of the accounts, the newest first. Raises Invalid for a wrong cursor."""
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [IS_PERSON]
     if q := username_key(question.q.strip()):
         found.append(
             or_(Account.username_key.contains(q, autoescape=True), Account.email_key.contains(q, autoescape=True))
@@ -170,7 +170,7 @@ async def list_accounts(db: AsyncSession, actor: Actor, question: FindAccounts) 
 
 async def show_account(db: AsyncSession, actor: Actor, account_id: int) -> AccountLine:
     """One account. Raises NotFound."""
-    row = (await db.execute(_accounts().where(Account.id == account_id))).one_or_none()
+    row = (await db.execute(_accounts().where(Account.id == account_id, IS_PERSON))).one_or_none()
     if row is None:
         raise NotFound(NO_ACCOUNT)
     return _account(row, actor)

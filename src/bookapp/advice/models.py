@@ -30,6 +30,23 @@ class Praise(Model):
     )
 
 
+class Praised(Model):
+    """A book that somebody praised: how many do, and where that puts it (`rules.rank`); kept with every change, since
+    grouping all praise for every front page would not do."""
+
+    __tablename__ = "praised"
+    book_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("book.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    voices: Mapped[int] = mapped_column(Integer)
+    rank: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        Index("ix_praised_rank_book_id", "rank", "book_id"),
+        Index("ix_praised_voices_rank", "voices", "rank"),
+    )
+
+
 class Pair(Model):
     """If you liked this book, try that one; there is one such pair, however many readers say so."""
 

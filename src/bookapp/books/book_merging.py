@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import and_, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.books import counts
+from bookapp.books import counts, rules
 from bookapp.books.actions import Counted, counted, derive, note, reindex, store
 from bookapp.books.merge_rules import Kept, Moved, given_back, missing
 from bookapp.books.models import Book, BookSource, BookSubject, Series, Subject
@@ -95,8 +95,12 @@ async def _set(db: AsyncSession, book: Book, values: Mapping[str, Any]) -> Chang
             changed[name] = ["picture" if before else "drawn", "picture" if value else "drawn"]
         elif name == "series_id":
             changed["series"] = [await _series(db, before), await _series(db, value)]
-        elif name not in ("rating_count", "rating_average", "score") and before != value:
+        elif name not in ("world_count", "world_average") and before != value:
             changed[name] = [before, value]
+    if "world_count" in values:
+        here = (book.here_quarters, book.here_count)
+        book.rating_average, book.rating_count = rules.together(book.world_average, book.world_count, *here)
+        book.score = rules.score(book.rating_average, book.rating_count)
     derive(book)
     book.version += 1
     return changed

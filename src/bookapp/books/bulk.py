@@ -112,8 +112,8 @@ def _facts(record: BookRecord) -> Facts:
         subjects=tuple(sorted(subjects.values(), key=heaviest_first)),
         series=record.series,
         series_position=record.series_position if record.series else None,
-        rating_average=record.rating_average,
-        rating_count=record.rating_count,
+        world_average=record.rating_average,
+        world_count=record.rating_count,
     )
 
 
@@ -170,7 +170,7 @@ async def _write(
     added = dict(zip(made, new.values(), strict=True))
     await tables.insert_sources(db, source, dict(zip(new, made, strict=True)))
     await tables.update_books(
-        db, [_row(c.facts, ids) | {"id": c.stored.id, "version": c.stored.version + 1} for c in changes]
+        db, [_row(c.facts, ids, c.stored.here) | {"id": c.stored.id, "version": c.stored.version + 1} for c in changes]
     )
     await tables.unlink(
         db,
@@ -197,8 +197,9 @@ def _new_row(actor: Actor, facts: Facts, ids: tables.Ids) -> dict[str, Any]:
     return _row(facts, ids) | made
 
 
-def _row(facts: Facts, ids: tables.Ids) -> dict[str, Any]:
-    """The columns of `book` that come from a source, and what is derived from them."""
+def _row(facts: Facts, ids: tables.Ids, here: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+    """The columns of `book` that come from a source, and what is derived from them and the ratings `here`."""
+    average, count = rules.together(facts.world_average, facts.world_count, *here)
     return {
         "title": facts.title,
         "author_id": ids.author(facts.authors[0]),
@@ -210,9 +211,11 @@ def _row(facts: Facts, ids: tables.Ids) -> dict[str, Any]:
         "description": facts.description,
         "series_id": None if facts.series is None else ids.series(facts.series),
         "series_position": facts.series_position,
-        "rating_average": facts.rating_average,
-        "rating_count": facts.rating_count,
-        "score": rules.score(facts.rating_average, facts.rating_count),
+        "world_average": facts.world_average,
+        "world_count": facts.world_count,
+        "rating_average": average,
+        "rating_count": count,
+        "score": rules.score(average, count),
         **derived.columns(facts.title, facts.year, facts.series_position),
     }
 

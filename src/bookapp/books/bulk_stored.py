@@ -25,8 +25,8 @@ class Facts:
     subjects: tuple[tuple[str, int], ...]
     series: str | None
     series_position: str | None
-    rating_average: float | None
-    rating_count: int
+    world_average: float | None
+    world_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Stored:
     facts: Facts
     edited: frozenset[str]
     """The facts that a person edited since the import."""
+    here: tuple[int, int]
+    """The ratings of readers here: their sum in quarter stars, and how many."""
 
 
 async def find_stored(db: AsyncSession, source: str, keys: Sequence[str]) -> dict[str, Stored]:
@@ -69,6 +71,7 @@ async def find_stored(db: AsyncSession, source: str, keys: Sequence[str]) -> dic
                 subjects=tuple(subjects[row.id]),
             ),
             frozenset(edited[row.id] | ({"authors"} if row.id in renamed else set())),
+            (row.here_quarters, row.here_count),
         )
         for row in rows
     }

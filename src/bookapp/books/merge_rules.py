@@ -25,7 +25,7 @@ def left_alone(titles: Sequence[str], why: str) -> list[str]:
     return [*said, f"So it is with {rest} more."] if rest > 0 else said
 
 
-EMPTY: dict[str, object] = {"rating_count": 0, "score": 0.0}
+EMPTY: dict[str, object] = {"world_count": 0}
 """What a book's columns hold that know nothing; the others hold NULL then."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "ISBN": ("isbn",),
@@ -35,9 +35,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "description": ("description",),
     "series": ("series_id", "series_position"),
     "cover": ("cover",),
-    "rating": ("rating_count", "rating_average", "score"),
+    "rating": ("world_count", "world_average"),
 }
 """What one book can have and the other lack; the first column of each tells."""
+_ONCE = {"rating_count": "world_count", "rating_average": "world_average"}
+"""How merges that were made before the readers here could rate call what they gave."""
 
 
 def is_empty(column: str, value: object) -> bool:
@@ -57,6 +59,7 @@ def missing(has: object, lacks: object) -> dict[str, Any]:
 
 def given_back(book: object, given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """What the columns of a book say when it gives back what it was given, and names of what was changed since."""
+    given = {_ONCE.get(column, column): value for column, value in given.items()}
     back: dict[str, Any] = {}
     changed = []
     for name, columns in GROUPS.items():

@@ -1,12 +1,13 @@
 """The ratings that readers here gave, as far as everyone may see them, counted into those that an import brought."""
 
-from sqlalchemy import update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
 from bookapp.books.models import Book
 from bookapp.books.queries import find_book
 from bookapp.core.events import CATALOGUE, announce
+from bookapp.core.sql import AnySelect
 
 
 async def count_ratings(db: AsyncSession, book_id: int, quarters: int, count: int) -> None:
@@ -30,5 +31,35 @@ async def count_ratings(db: AsyncSession, book_id: int, quarters: int, count: in
             rating_count=whole,
             score=rules.score(average, whole),
         )
+    )
+    announce(db, CATALOGUE)
+
+
+async def recount(db: AsyncSession, differences: AnySelect) -> None:
+    """Let ratings of many books count, or count no more, in two statements.
+
+    `differences` has one row for each book: its id, how many ratings more (or, negative, fewer), and their sum in
+    quarter stars. It is asked for before they change, in the order of `count_ratings`: first the books are locked.
+    """
+    changed = differences.subquery()
+    book_id, count, quarters = changed.columns
+    locked = select(Book.id).where(Book.id.in_(select(book_id))).order_by(Book.id).with_for_update()
+    if not (await db.scalars(locked)).all():
+        return
+    here = Book.here_count + count
+    sum_here = case((here > 0, Book.here_quarters + quarters), else_=0)
+    whole = Book.world_count + here
+    stars = func.coalesce(Book.world_average, 0.0) * Book.world_count + sum_here / 4.0
+    await db.execute(
+        update(Book)
+        .where(Book.id == book_id)
+        .values(
+            here_count=here,
+            here_quarters=sum_here,
+            rating_count=whole,
+            rating_average=case((whole > 0, stars / whole)),
+            score=case((whole > 0, rules.drawn(stars, whole)), else_=0.0),
+        )
+        .execution_options(synchronize_session=False)
     )
     announce(db, CATALOGUE)

@@ -2,9 +2,9 @@
 
 from quart import Blueprint, Response
 
-from bookapp.books import actions, export, queries, similar
+from bookapp.books import actions, export, queries
 from bookapp.books.commands import AddBook, EditBook, FindBooks
-from bookapp.books.results import BookLine, BookList, BookShown, SimilarList
+from bookapp.books.results import BookLine, BookList, BookShown
 from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
@@ -73,23 +73,6 @@ async def random(question: FindBooks) -> Elsewhere:
 async def table(question: FindBooks) -> Response:
     """The catalogue as a CSV file, streamed, with the filters of the list."""
     return download(export.rows(database(), question), "text/csv; charset=utf-8", "books.csv")
-
-
-@books.get("/books/<id:book_id>")
-@public
-@gives(BookShown, page="books/show.html", fragment="book", shared=True)
-async def show(book_id: int) -> BookShown:
-    """One book, with its neighbours and its history."""
-    return await _book(book_id)
-
-
-@books.get("/books/<id:book_id>/similar")
-@public
-@gives(SimilarList, page="books/similar.html", fragment="similar", shared=True)
-async def show_similar(book_id: int) -> SimilarList:
-    """The books that are like one, each with what makes it so."""
-    async with reading() as db:
-        return await similar.show_similar(db, book_id)
 
 
 @books.get("/get-book-row/<id:book_id>")

@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from bookapp.core.text import fold, sort_key
 
@@ -71,7 +71,12 @@ def score(average: float | None, count: int) -> float:
 
     Source: the Bayesian average, with 50 imagined ratings of 3.5 stars.
     """
-    return 0.0 if average is None or count == 0 else (average * count + _MEAN * _WEIGHT) / (count + _WEIGHT)
+    return 0.0 if average is None or count == 0 else drawn(average * count, count)
+
+
+def drawn(stars: Any, count: Any) -> Any:
+    """The score of so many ratings with that sum of stars, as a number or, for columns, as SQL."""
+    return (stars + _MEAN * _WEIGHT) / (count + _WEIGHT)
 
 
 def together(world: float | None, count: int, quarters: int, here: int) -> tuple[float | None, int]:

@@ -18,6 +18,8 @@ class Actor:
     """The session of a browser, when one came with the request."""
     token_id: int | None = None
     """The API token that came with the request."""
+    waiting: int = 0
+    """How many things wait in the person's inbox."""
 
 
 GUEST = Actor(None, "guest")

@@ -2,59 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
-from typing import Annotated
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-from bookapp.core import postgres, sqlite
+from bookapp.core import outbox, postgres, sqlite
 from bookapp.core.errors import AppError, Busy, Malformed, NoSpace
 from bookapp.core.events import Listener, changes_of
 from bookapp.core.gate import Gate
+from bookapp.core.model import BigKey, Model, SortKey, UtcDateTime
 from bookapp.core.version import NoVersion, Version
-
-BigKey = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
-"""A 64-bit key that SQLite, too, can count up by itself."""
-SortKey = Annotated[str, mapped_column(String(200).with_variant(String(200, collation="C"), "postgresql"))]
-"""Folded text, compared by code point on both databases."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC on both databases: SQLite keeps no zone, asyncpg insists on one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store in UTC."""
-        if value is None:
-            return None
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read as UTC."""
-        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
-
-
-class Model(DeclarativeBase):
-    """The base of all tables."""
-
-    # Named constraints from the first day: SQLite cannot drop one that has no name.
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
 
 
 class Database:
@@ -108,6 +66,7 @@ class Database:
                 yield session
                 await self._tell_listeners(session)
                 await self.version.bump(session, changes_of(session))
+                await outbox.write(session, changes_of(session))
                 await session.commit()
         self.version.committed(changes_of(session))
 
@@ -168,3 +127,5 @@ _PASSING = (
     "read-only transaction",
 )
 """What drivers say of trouble that passes."""
+
+__all__ = ["BigKey", "Database", "Model", "SortKey", "UtcDateTime"]

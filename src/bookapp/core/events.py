@@ -24,6 +24,13 @@ above the one where it happened."""
 CATALOGUE = Changed("books-changed")
 """What everybody sees of the books changed: answers kept for all readers are no longer true."""
 
+SESSION = "session-changed"
+
+
+def session_changed(person: int) -> Changed:
+    """A session or a key of `person` has ended: what is open by it must be closed."""
+    return Changed(SESSION, frozenset({person}))
+
 
 def announce(db: AsyncSession, change: Changed) -> None:
     """Keep `change` on the session, to be heard when its transaction has committed."""

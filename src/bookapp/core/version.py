@@ -8,17 +8,14 @@ import asyncio
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import asyncpg
-import structlog
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bookapp.core.channel import listen
 from bookapp.core.events import CATALOGUE, Changed
 
-log = structlog.get_logger("bookapp.version")
 CHANNEL = "bookapp_catalogue"
 
 
@@ -105,10 +102,9 @@ class PostgresVersion(NoVersion):
     """Listens on a connection of its own; while that is down the version is unknown and nothing kept is used."""
 
     def __init__(self, url: str) -> None:
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._number = 0
         self._listening = False
-        self._task = asyncio.create_task(self._listen())
+        self._task = asyncio.create_task(listen(url, CHANNEL, self._heard))
 
     def current(self) -> int | None:
         """A number of this process, moved by each notification."""
@@ -124,32 +120,6 @@ class PostgresVersion(NoVersion):
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    def _heard(self, *_args: Any) -> None:
+    def _heard(self, listening: bool) -> None:
+        self._listening = listening
         self._number += 1
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await self._listen_once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                log.warning("not listening to the database", error=type(error).__name__)
-            self._listening = False
-            self._number += 1
-            await asyncio.sleep(1)
-
-    async def _listen_once(self) -> None:
-        ended = asyncio.Event()
-        connection = await asyncpg.connect(self._dsn, timeout=3)
-        try:
-            connection.add_termination_listener(lambda _connection: ended.set())
-            await connection.add_listener(CHANNEL, self._heard)
-            self._number += 1
-            self._listening = True
-            while not ended.is_set():
-                try:
-                    async with asyncio.timeout(5):
-                        await ended.wait()
-                except TimeoutError:
-                    await connection.execute("SELECT 1", timeout=2)
-        finally:
-            connection.terminate()

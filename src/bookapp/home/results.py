@@ -1,10 +1,17 @@
 """What the start page and the dashboard show."""
 
 from dataclasses import dataclass
+from typing import Literal
 
+from bookapp.accounts.results import AccountShown
+from bookapp.advice.results import PairShown, PraiseShown, Recommended
 from bookapp.books.recent import RecentChange
-from bookapp.books.results import BookLine
+from bookapp.books.results import BookLine, BookShown
 from bookapp.lists.results import TaskLine
+from bookapp.recommender.results import RecommendedBook
+from bookapp.shelves.results import BookReaders, MyBook, ReadingNow, ShelfList
+from bookapp.shelves.review_results import ReviewShown
+from bookapp.suggestions.results import SuggestionLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,53 @@ class Home:
     version: str
     routes: tuple[RouteLine, ...]
     total: int
-    recommended: tuple[BookLine, ...]
+    recommended: tuple[Recommended, ...]
+    """What readers recommend to everybody here, with who does and why."""
+    best: tuple[BookLine, ...]
+    """What readers rated highest."""
     newest: tuple[BookLine, ...]
+    reader: "ReaderStrip | None"
+    """What concerns you today; null for guests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderStrip:
+    """What concerns a person today, in a few words."""
+
+    reading: tuple[ReadingNow, ...]
+    due: tuple[TaskLine, ...]
+    for_you: tuple[RecommendedBook, ...]
+    """Computed for you, each with its true reasons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookPage(BookShown):
+    """A book with what its readers do with it and say about it, as far as the one who asks may see."""
+
+    mine: MyBook | None
+    """What is yours about it; null for guests."""
+    readers: BookReaders
+    praise: tuple[PraiseShown, ...]
+    """Why readers recommend it to everybody, the latest first."""
+    own_praise: PraiseShown | None
+    pairs: tuple[PairShown, ...]
+    """What readers would read after it."""
+    reviews: tuple[ReviewShown, ...]
+    """The latest reviews."""
+    review_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage(AccountShown):
+    """A person, with as much of their reading as the one who asks may see."""
+
+    shelves: ShelfList
+    reviews: tuple[ReviewShown, ...]
+    review_count: int
+    tie: Literal["trust", "block"] | None
+    """What you are to them; they do not learn it."""
+    may_tie: bool
+    """Whether you may trust or block them: not yourself, and not as a guest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +86,14 @@ class Dashboard:
 
     welcome: str
     username: str
-    reading: tuple[BookLine, ...]
-    """The books that open tasks are about."""
+    reading: tuple[ReadingNow, ...]
+    """What stands on your shelf of what you read, with how far you are."""
+    inbox: tuple[SuggestionLine, ...]
+    """What others recommend to you, the latest first."""
+    news: int
+    """Of how many that you recommended you have not looked what came of them."""
+    for_you: tuple[RecommendedBook, ...]
+    """Computed for you, each with its true reasons."""
     due: tuple[TaskLine, ...]
     """What is overdue and what falls due within a week, the first few."""
     overdue: int

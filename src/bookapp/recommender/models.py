@@ -25,6 +25,17 @@ class Fit(Model):
     neighbors: Mapped[int] = mapped_column(Integer)
     milliseconds: Mapped[int] = mapped_column(BigInteger)
     is_current: Mapped[bool] = mapped_column(Boolean, default=False)
+    change_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The last change of a book (`books.models.BookChange`) that it knows of."""
+
+
+class FitClaim(Model):
+    """That somebody is at some work now, so that nobody else begins it; it runs out by itself."""
+
+    __tablename__ = "fit_claim"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(32))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class BookNeighbor(Model):

@@ -41,6 +41,8 @@ class Server:
         self._open: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
         self._listening: list[asyncio.Server] = []
         self._seen: dict[str, float] = {}
+        self._stopping = asyncio.Event()
+        self._state["stop"] = self._stopping.wait  # as in wire.py
 
     async def run(self, stop: asyncio.Event, ready: Any) -> None:
         """Start the app, call `ready`, serve until `stop` is set, then drain."""
@@ -83,6 +85,7 @@ class Server:
             del self._open[task]
 
     async def _drain(self) -> None:
+        self._stopping.set()
         for server in self._listening:
             server.close()  # new connections go to the other workers, which hold the same socket
         self._config.keep_alive_max_requests = 0  # from now on each answer says "Connection: close"

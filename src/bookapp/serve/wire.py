@@ -61,6 +61,8 @@ class PlainHttp(H11Protocol):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args[:9])  # the tenth is the protocol agreed on by TLS
+        # The app finds this in `scope["state"]`, and waits for it to end what would go on for ever.
+        self.connection_state.setdefault("stop", self.context.terminated.wait)
         self._clock: asyncio.TimerHandle | None = None
         self._body_began = 0.0
         self._body_bytes = 0

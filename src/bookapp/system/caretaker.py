@@ -6,10 +6,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts import housekeeping
+from bookapp.advice.housekeeping import forget_voices
 from bookapp.books.housekeeping import forget_people
-from bookapp.core import chores
+from bookapp.core import chores, outbox
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError
+from bookapp.shelves.housekeeping import forget_ratings
 from bookapp.web import rates
 
 log = structlog.get_logger("bookapp.caretaker")
@@ -19,6 +21,8 @@ async def _say_goodbye(db: AsyncSession) -> int:
     gone = await housekeeping.find_leaving(db)
     if gone:
         await forget_people(db, gone)
+        await forget_voices(db, gone)
+        await forget_ratings(db, gone)
         await housekeeping.delete_accounts(db, gone)
         log.info("accounts deleted", count=len(gone))
     return len(gone)
@@ -27,6 +31,7 @@ async def _say_goodbye(db: AsyncSession) -> int:
 CHORES: dict[str, chores.Work] = {
     "limits": rates.sweep,
     "sign-ins": housekeeping.sweep,
+    "events": outbox.sweep,
     "accounts": _say_goodbye,
 }
 

@@ -1,8 +1,12 @@
 """What a person may ask of the instance."""
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
+from pydantic import Field
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+from bookapp.core.fields import Whole
 
 
 class ChooseLook(TypedDict, total=False):
@@ -10,3 +14,11 @@ class ChooseLook(TypedDict, total=False):
 
     theme: Literal["auto", "light", "dark"]
     view: Literal["wall", "table"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenFrom:
+    """Hear what changed."""
+
+    last: Annotated[int, Field(ge=0, le=2**63 - 1), Whole] | None = None
+    """The number of the last event that you have heard; without it you begin now."""

@@ -12,6 +12,8 @@ from bookapp.web.errors import Problem
 
 _ID: Schema = {"schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, "example": 1}
 _NAME: Schema = {"schema": {"type": "string", "pattern": NAME}, "example": "alice"}
+_SLUG: Schema = {"schema": {"type": "string", "minLength": 1, "maxLength": 80}, "example": "read"}
+_KEYS = {"username": _NAME, "shelf": _SLUG}
 
 _INTRODUCTION = """Every address answers in three ways, and `Accept` or htmx's headers choose:
 
@@ -27,6 +29,8 @@ Every address that answers GET answers HEAD too, with and without a slash at the
 
 WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "home": "The start page, and what concerns you today.",
+    "book_pages": "A book with what its readers say about it.",
+    "person_pages": "A person with what they let you see of their reading.",
     "books": "The catalogue.",
     "covers": "Pictures of books.",
     "authors": "Who wrote them.",
@@ -34,11 +38,25 @@ WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "profiles": "Your account: profile, password, where you are signed in, keys for programs.",
     "factors": "The second factor.",
     "resets": "A forgotten password.",
+    "advice": "What readers recommend to everybody here.",
+    "recommendations": "What may be something for you, and why.",
+    "pairs": "If you liked this book, try that one.",
+    "shelves": "You and a book: shelf, stars, tags, a note, and who may see that.",
+    "own_shelves": "People's shelves, and how you want to be seen as a reader.",
+    "statistics": "A reader's year, and the numbers of the place.",
+    "circles": "The people you trust, and those you block.",
+    "suggestions": "Books that people recommend to each other.",
+    "links": "A book recommended by a link, to somebody outside.",
+    "asks": "Wishes: who looks for a book asks everybody.",
     "lists": "Your reading to-do list.",
+    "reviews": "What readers say of books.",
+    "readings": "When you read what, and how far you are.",
+    "quotes": "Passages that readers copied out of books.",
     "transfer": "Taking one's things along.",
     "admin": "What administrators see and do: invitations, jobs, the audit log.",
     "admin_accounts": "Everybody's accounts, for administrators.",
     "merges": "One out of two: books and authors that are there twice, for administrators.",
+    "live": "What changes for you, as it changes.",
     "system": "The instance itself.",
 }
 
@@ -124,7 +142,7 @@ def _security(one: Operation) -> list[Schema]:
 
 def _parameters(one: Operation) -> list[Schema]:
     found: list[Schema] = [
-        {"name": name, "in": "path", "required": True} | (_NAME if name == "username" else _ID) for name in one.ids
+        {"name": name, "in": "path", "required": True} | _KEYS.get(name, _ID) for name in one.ids
     ]
     for name, schema in (query_fields(one.asks) if one.asks else {}).items():
         words = schema.pop("description", None)

@@ -1,5 +1,7 @@
 """Every status that a route can answer, and what comes with it."""
 
+from typing import get_args
+
 from bookapp.system.openapi_routes import Operation
 from bookapp.system.openapi_schemas import Schema
 from bookapp.web.respond import PROBLEM, Created, Elsewhere, Onward, Removed, ShownOnce, Updated
@@ -74,7 +76,7 @@ def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, S
         return _streamed(operation)
     json = {"application/json": {"schema": schemas[operation.gives.kind]}}
     match operation.outcome:
-        case outcome if outcome is Created:
+        case outcome if outcome is Created or Created in get_args(outcome):
             return {
                 201: _answer("Created.", {**json, **HTML}, "ETag", "Location", "Idempotent-Replayed"),
                 303: _go_on("A browser goes on to what was created."),

@@ -72,7 +72,8 @@ class Operation(Door):
     @property
     def has_etag(self) -> bool:
         """Whether a client that holds the answer can ask for a newer one only. Tables are made while they are sent."""
-        return self.is_safe and not {"text/csv", "text/plain", "application/zip"}.intersection(self.streams)
+        without = {"text/csv", "text/plain", "application/zip", "text/event-stream"}
+        return self.is_safe and not without.intersection(self.streams)
 
     @property
     def takes_file(self) -> tuple[str, tuple[str, ...]] | None:

@@ -117,3 +117,19 @@ class Docs:
     version: str
     rooms: tuple[DocsRoom, ...]
     objects: tuple[DocsObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardEvent:
+    """Something changed; its number, and the name of what."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What changed for you. `last` is the number to go on from."""
+
+    events: tuple[HeardEvent, ...]
+    last: int

@@ -3,18 +3,25 @@
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from bookapp.accounts import queries as accounts
+from bookapp.advice import pair_queries as pairs
+from bookapp.advice import queries as advice
 from bookapp.books.recent import list_own
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.lists import queries as lists
 from bookapp.lists.results import TaskLine
+from bookapp.shelves import quote_queries as quotes
+from bookapp.shelves import reading_queries as readings
+from bookapp.shelves import review_queries as reviews
+from bookapp.suggestions import ask_queries as asks
+from bookapp.suggestions import own_queries as suggestions
 
 FORMAT, VERSION = "bookapp account", 1
 STEP = 500
@@ -22,11 +29,26 @@ READ_ME = """This is what bookapp keeps of you.
 
 account.json   your profile
 tasks.json     your reading to-do list, done and open
+reviews.json   what you said about books
+readings.json  when you read them, and how far you are
+quotes.json    passages that you copied out of them
+suggestions.json  what you and others recommended to each other
+asks.json      what you asked for
+advice.json    what you recommended to everybody: books, and books to try after others
 changes.json   what you added to the catalogue and changed in it
 
 Dates are ISO 8601. Your password and your keys are not here: of those only a digest is kept.
 """
 _TASK = ("name", "note", "creation_date", "due_date", "completed", "completed_at", "book_id")
+_SAID: dict[str, tuple[Callable[..., Awaitable[tuple[tuple[Any, ...], int | None]]], tuple[str, ...]]] = {
+    "reviews.json": (reviews.list_own, ("text", "is_spoiler", "visibility", "created_at", "changed_at")),
+    "readings.json": (
+        readings.list_own, ("outcome", "started", "finished", "page", "percent", "progressed_at", "note"),
+    ),
+    "quotes.json": (quotes.list_own, ("text", "page", "visibility", "created_at")),
+}  # fmt: skip
+"""What a person said about a book, by its file: how it is asked for, and what is told of it."""
+_SUGGESTION = ("reason", "state", "answer", "stars", "sent_at", "seen_at", "changed_at")
 
 
 class _Sink(io.RawIOBase):
@@ -61,7 +83,14 @@ async def pieces(db: Database, actor: Actor) -> AsyncIterator[bytes]:
         head = {"format": FORMAT, "version": VERSION, "exported_at": clock.now()}
         archive.writestr("account.json", _json(head | {"account": asdict(account)}))
         yield sink.take()
-        for name, rows in (("tasks.json", _tasks(db, actor)), ("changes.json", _changes(db, actor))):
+        for name, rows in (
+            ("tasks.json", _tasks(db, actor)),
+            *((name, _said(db, actor, *told)) for name, told in _SAID.items()),
+            ("suggestions.json", _suggestions(db, actor)),
+            ("asks.json", _asks(db, actor)),
+            ("advice.json", _advice(db, actor)),
+            ("changes.json", _changes(db, actor)),
+        ):
             info = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(info, "w") as part:
@@ -89,6 +118,46 @@ async def _tasks(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
 def _task(task: TaskLine) -> dict[str, Any]:
     told = {name: getattr(task, name) for name in _TASK}
     return told | ({"book": task.book.title} if task.book else {})
+
+
+async def _said(db: Database, actor: Actor, ask: Callable[..., Any], told: tuple[str, ...]) -> AsyncIterator[Any]:
+    after: int | None = 0
+    while after is not None:
+        async with db.reading() as session:
+            found, after = await ask(session, actor, after, STEP)
+        for one in found:
+            yield {"book_id": one.book.id, "book": one.book.title} | {name: getattr(one, name) for name in told}
+
+
+async def _suggestions(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
+    after: int | None = 0
+    while after is not None:
+        async with db.reading() as session:
+            found, after = await suggestions.list_own(session, actor, after, STEP)
+        for one in found:
+            told = {"box": one.box, "with": one.other, "book_id": one.book.id, "book": one.book.title}
+            told["because"] = one.because.title if one.because else None
+            yield told | {name: getattr(one, name) for name in _SUGGESTION}
+
+
+async def _asks(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
+    after: int | None = 0
+    while after is not None:
+        async with db.reading() as session:
+            found, after = await asks.list_own(session, actor, after, STEP)
+        for one in found:
+            yield {"text": one.text, "created_at": one.created_at, "closed_at": one.closed_at}
+
+
+async def _advice(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
+    for page_of in (advice.list_own_praise, pairs.list_own_voices):
+        after: int | None = 0
+        while after is not None:
+            async with db.reading() as session:
+                found = await page_of(session, actor, after, STEP)
+            for one in found:
+                yield {name: value for name, value in asdict(one).items() if name != "key" and value is not None}
+            after = found[-1].key if len(found) == STEP else None
 
 
 async def _changes(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:

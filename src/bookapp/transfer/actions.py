@@ -12,9 +12,9 @@ from bookapp.core.errors import Busy
 
 STEP = 1000
 """Books in one transaction: other writers wait for less than a second."""
-_PAUSE = 0.05
+PAUSE = 0.05
 """Waiting writers of other processes look again every 10 ms; without a pause the next step would always be faster."""
-_ATTEMPTS = 10
+ATTEMPTS = 10
 
 
 async def put_in(
@@ -29,18 +29,18 @@ async def put_in(
         step = records[start : start + STEP]
         counts += await _put_step(db, actor, source, step)
         told(len(step))
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(PAUSE)
     return counts
 
 
 async def _put_step(db: Database, actor: Actor, source: str, step: Sequence[BookRecord]) -> BulkCounts:
     """One transaction, tried again when another writer was in the way: nothing of it was kept then."""
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             async with db.writing() as session:
                 return await put_books(session, actor, source, step)
         except (Busy, IntegrityError) as error:
-            if attempt == _ATTEMPTS:
+            if attempt == ATTEMPTS:
                 raise Busy("The database was busy for too long. Run this again to go on where it stopped.") from error
             await asyncio.sleep(0.2 * attempt)
     raise AssertionError("unreachable")

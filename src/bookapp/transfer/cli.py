@@ -17,10 +17,14 @@ from bookapp.core.actor import OPERATOR
 from bookapp.core.db import Database
 from bookapp.core.schema import migrate
 from bookapp.core.text import name_key
-from bookapp.transfer import actions, catalogues, goodbooks
+from bookapp.transfer import actions, catalogues, goodbooks, reader_actions
 from bookapp.transfer.goodbooks import Problem, Reading
+from bookapp.transfer.reader_actions import ReaderCounts
+from bookapp.transfer.readers import Readers, read_readers
 
 _SHOWN = 20
+_LINE = 500
+"""Where no bar can be drawn, a line is written for so many."""
 
 
 @click.group("import")
@@ -37,10 +41,14 @@ def import_() -> None:
     help="Write every problem into this CSV file.",
 )
 def goodbooks_(directory: Path, report: TextIO | None) -> None:
-    """Bring in the books of the goodbooks-10k tables in DIR.
+    """Bring in the books of the goodbooks-10k tables in DIR, and its readers.
 
     DIR holds books.csv, tags.csv and book_tags.csv, plain or as .csv.gz. You can run this again at any time, also
     beside a running server: books that are here already are brought up to date, what people edited is kept.
+
+    With ratings.csv, or ratings_train.csv and foldin.csv, each of their readers becomes an account in which nobody
+    can sign in and that no page shows; to_read.csv adds what they want to read. `bookapp recommender fit` learns
+    from them.
     """
     began = time.monotonic()
     settings = _settings_of_a_ready_database()
@@ -50,6 +58,29 @@ def goodbooks_(directory: Path, report: TextIO | None) -> None:
     problems = [*reading.problems, *_isbn_problems(reading, counts)]
     _tell_counts(reading.records, counts, time.monotonic() - began)
     _tell_problems(problems, report)
+    _put_readers_in(settings, read_readers(directory))
+
+
+def _put_readers_in(settings: Settings, readers: Readers) -> None:
+    if not readers:
+        return
+    began = time.monotonic()
+
+    async def run(told: Callable[[int], None]) -> ReaderCounts:
+        db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
+        try:
+            return await reader_actions.put_readers(db, goodbooks.SOURCE, readers.records(), told)
+        finally:
+            await db.close()
+
+    with _progress(len(readers), "readers") as told:
+        counts = asyncio.run(run(told))
+    click.echo(f"{counts.readers:,} readers, {counts.new:,} of them new, {time.monotonic() - began:.1f} seconds.")
+    click.echo(f"Of their books {counts.added:,} are new, {counts.known:,} known, {counts.changed:,} changed.")
+    for file, rows in readers.damaged.items():
+        click.echo(f"  {file}: {rows:,} rows could not be read and were left out.")
+    if counts.absent:
+        click.echo(f"  {counts.absent:,} ratings are of books that are not here and were left out.")
 
 
 @click.command("demo")
@@ -86,18 +117,19 @@ def _put_in(settings: Settings, source: str, records: Sequence[BookRecord]) -> B
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
+def _progress(total: int, what: str = "books") -> Iterator[Callable[[int], None]]:
     """What to call when so many more are in: moves a bar on a terminal, writes a line elsewhere."""
     if sys.stdout.isatty():
-        with click.progressbar(length=total, label="Putting books in") as bar:
+        with click.progressbar(length=total, label=f"Putting {what} in") as bar:
             yield bar.update
         return
     done = 0
 
-    def told(books: int) -> None:
+    def told(more: int) -> None:
         nonlocal done
-        done += books
-        click.echo(f"{done:,} of {total:,} books")
+        before, done = done, done + more
+        if done // _LINE != before // _LINE or done >= total:
+            click.echo(f"{done:,} of {total:,} {what}")
 
     yield told
 

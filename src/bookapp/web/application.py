@@ -54,6 +54,15 @@ class NameConverter(UnicodeConverter):
     regex = NAME
 
 
+SLUG = "[^\\W_]+(?:-[^\\W_]+)*"
+
+
+class SlugConverter(UnicodeConverter):
+    """A name in an address: letters and digits of any script, with hyphens between the words."""
+
+    regex = SLUG
+
+
 class Application(Quart):
     """The application behind the guard."""
 
@@ -62,6 +71,7 @@ class Application(Quart):
         self.url_map.strict_slashes = False
         self.url_map.converters["id"] = IdConverter
         self.url_map.converters["name"] = NameConverter
+        self.url_map.converters["slug"] = SlugConverter
         self.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = limits.LAST_WORK_SECONDS
         self.before_request(_remember)
         self.before_request(greet)

@@ -42,6 +42,10 @@ RESET = Rate("reset", 5, 1800, by_network=True)
 ADDRESS = Rate("address", 5, 1800)
 API = Rate("api", 300, 300)
 MEDIA = Rate("media", 30, 1800)
+SUGGEST = Rate("suggest", 30, 3600)
+"""Recommendations sent, of a person or a list of people each time; how many people a day, the room itself counts."""
+ADVICE = Rate("advice", 60, 3600)
+"""What everybody sees, with somebody's name: so much a person has to say in an hour, and no more."""
 FAILURES = Rate("failures", 10, 900)
 """Wrong passwords for one name from one network: never a lock, since the person may be elsewhere."""
 ALL_FAILURES = Rate("all-failures", 100, 900)

@@ -44,7 +44,15 @@ def upgrade() -> None:
         sa.Column("neighbors", sa.Integer(), nullable=False),
         sa.Column("milliseconds", sa.BigInteger(), nullable=False),
         sa.Column("is_current", sa.Boolean(), nullable=False),
+        sa.Column("change_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_fit"),
+    )
+    op.create_table(
+        "fit_claim",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("holder", sa.String(length=32), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_fit_claim"),
     )
     op.create_table(
         "stale_book",
@@ -235,6 +243,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_praise_book_id_id", "praise", ["book_id", "id"])
     op.create_table(
+        "praised",
+        sa.Column("book_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("voices", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["book_id"], ["book.id"], name="fk_praised_book_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("book_id", name="pk_praised"),
+    )
+    op.create_index("ix_praised_rank_book_id", "praised", ["rank", "book_id"])
+    op.create_index("ix_praised_voices_rank", "praised", ["voices", "rank"])
+    op.create_table(
         "quote",
         sa.Column("id", KEY, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -386,6 +404,9 @@ def downgrade() -> None:
     op.drop_index("ix_quote_book_id_id", table_name="quote")
     op.drop_index("ix_quote_account_id_book_id", table_name="quote")
     op.drop_table("quote")
+    op.drop_index("ix_praised_voices_rank", table_name="praised")
+    op.drop_index("ix_praised_rank_book_id", table_name="praised")
+    op.drop_table("praised")
     op.drop_index("ix_praise_book_id_id", table_name="praise")
     op.drop_table("praise")
     op.drop_index("ix_pair_other_id", table_name="pair")
@@ -418,6 +439,7 @@ def downgrade() -> None:
     op.drop_index("ix_ask_account_id_id", table_name="ask")
     op.drop_table("ask")
     op.drop_table("stale_book")
+    op.drop_table("fit_claim")
     op.drop_table("fit")
     op.drop_index("ix_event_at", table_name="event")
     op.drop_table("event")

@@ -1,0 +1,111 @@
+"""What public advice answers: frozen, finished, the same for the page and for JSON."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bookapp.books.results import BookLine
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person, as named beside what they say."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisedBook:
+    """The book that advice is about."""
+
+    id: int
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Somebody who says so, and why."""
+
+    who: Who
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PraiseShown:
+    """That a person recommends a book to everybody here, and why."""
+
+    id: int
+    who: Who
+    reason: str
+    at: datetime
+    url: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PraiseList:
+    """What readers say for one book, the newest first."""
+
+    book: AdvisedBook
+    praise: tuple[PraiseShown, ...]
+    own: PraiseShown | None
+    """What you said yourself."""
+    next: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommended(BookLine):
+    """A book that readers recommend to everybody here."""
+
+    voices: int
+    """How many do."""
+    praise: tuple[Voice, ...]
+    """What the latest of them say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendedList:
+    """One page of what is recommended here: newly praised books and those of several voices come first."""
+
+    books: tuple[Recommended, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairShown:
+    """Whoever liked the one book should try `book`."""
+
+    id: int
+    book: BookLine
+    votes: int
+    voices: tuple[Voice, ...]
+    """The first who say so, those with a reason before the others."""
+    i_voted: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairList:
+    """What readers would read after one book; what most of them say comes first."""
+
+    book: AdvisedBook
+    pairs: tuple[PairShown, ...]
+    next: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAdvice:
+    """What a person advised everybody, as it goes into their own file."""
+
+    key: int
+    at: datetime
+    book_id: int
+    title: str
+    other_id: int | None
+    """The second book of a pair."""
+    other_title: str | None
+    reason: str | None

@@ -1,0 +1,1 @@
+"""The recommender: what it learns, what it says, and to whom."""

@@ -1,0 +1,146 @@
+"""What people have to do with a book goes where the book goes, and comes back."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from bookapp.admin.actions import merge_books, undo_merge
+from bookapp.core import clock
+from bookapp.core.actor import Actor
+from bookapp.core.db import Database
+from bookapp.shelves.models import Entry, EntryTag, Quote, Reading, Review, ShelfBook
+from tests.factories import a_book
+from tests.people import a_person
+from tests.shelves.shelved import a_shelf, edited, here, mine, put, rated, rating, settled, titles
+
+
+async def merged(db: Database, dora: Actor, from_id: int, into_id: int) -> int:
+    async with db.writing() as session:
+        return await merge_books(session, dora, from_id, into_id, address="local")
+
+
+async def undone(db: Database, dora: Actor, merge_id: int) -> None:
+    async with db.writing() as session:
+        await undo_merge(session, dora, merge_id, address="local")
+
+
+async def said(db: Database, actor: Actor, book: int, text: str) -> None:
+    told = {"account_id": actor.id, "book_id": book, "created_at": clock.now(), "seen_by": 2}
+    async with db.writing() as session:
+        await session.execute(insert(Review).values(**told, text=text, html="", changed_at=clock.now()))
+        await session.execute(insert(Quote).values(**told, text=text))
+        await session.execute(
+            insert(Reading).values(
+                account_id=actor.id, book_id=book, outcome="finished", note=text, created_at=clock.now(), version=1
+            )
+        )
+
+
+async def everything(db: Database) -> dict[str, list[Any]]:
+    quiet = {"version", "changed_at"}
+    async with db.reading() as session:
+        return {
+            kind.__tablename__: sorted(
+                str({name: value for name, value in row.items() if name not in quiet})
+                for row in (await session.execute(select(kind.__table__))).mappings()
+            )
+            for kind in (Entry, EntryTag, ShelfBook, Review, Reading, Quote)
+        }
+
+
+async def test_a_reader_of_one_of_them_keeps_everything(db: Database) -> None:
+    alice, dora = await a_person(db), await a_person(db, "dora")
+    first, second = await a_book(db), await a_book(db, title="Emma again")
+    await settled(db, alice, visibility="everyone")
+    await rated(db, alice, first, 4)
+    await edited(db, alice, first, tags=["sea"], note="Lent")
+    await a_shelf(db, alice, "Classics", first)
+    await said(db, alice, first, "Fine")
+    before = await everything(db)
+    merge = await merged(db, dora, first, second)
+    told = await mine(db, alice, second)
+    assert (told.stars, told.tags, told.note, told.shelves[0].chosen) == (4, ("sea",), "Lent", True)
+    assert (told.review and told.review.text, len(told.readings), len(told.quotes)) == ("Fine", 1, 1)
+    assert (await here(db, first), await here(db, second)) == ((0, 0), (1, 16))
+    assert await titles(db, alice, "read") == ["Emma again"]
+    await undone(db, dora, merge)
+    assert await everything(db) == before
+    assert (await here(db, first), await here(db, second)) == ((1, 16), (0, 0))
+    assert (await rating(db, first)).average == pytest.approx(4)
+
+
+async def test_a_reader_of_both_keeps_what_they_said_of_the_one_that_stays(db: Database) -> None:
+    alice, bob, dora = [await a_person(db, name) for name in ("alice", "bob", "dora")]
+    first, second = await a_book(db), await a_book(db, title="Emma again")
+    for person in (alice, bob):
+        await settled(db, person, visibility="everyone")
+    await rated(db, alice, first, 1)
+    await edited(db, alice, first, tags=["sea", "old"], note="From the first")
+    await said(db, alice, first, "First")
+    await rated(db, alice, second, 5)
+    await edited(db, alice, second, tags=["sea"])
+    await said(db, alice, second, "Second")
+    await rated(db, bob, first, 3)
+    await edited(db, bob, second, note="His")
+    before = await everything(db)
+    merge = await merged(db, dora, first, second)
+    hers, his = await mine(db, alice, second), await mine(db, bob, second)
+    assert (hers.stars, hers.note, hers.tags) == (5, "From the first", ("old", "sea"))
+    assert (hers.review and hers.review.text, len(hers.readings), len(hers.quotes)) == ("Second", 2, 2)
+    assert (his.stars, his.state, his.note) == (3, "read", "His")
+    assert await here(db, second) == (2, 20 + 12)
+    await undone(db, dora, merge)
+    assert await everything(db) == before
+    assert (await here(db, first), await here(db, second)) == ((2, 4 + 12), (1, 20))
+
+
+async def test_what_was_private_of_one_is_not_shown_of_the_other(db: Database) -> None:
+    alice, dora = await a_person(db), await a_person(db, "dora")
+    first, second = await a_book(db), await a_book(db, title="Emma again")
+    await rated(db, alice, first, 1)
+    await edited(db, alice, first, visibility="me", tags=["secret"])
+    await put(db, alice, second, "read", "everyone")
+    await said(db, alice, second, "Open")
+    before = await everything(db)
+    merge = await merged(db, dora, first, second)
+    assert (await mine(db, alice, second)).seen_by == "me"
+    assert await here(db, second) == (0, 0)
+    async with db.reading() as session:
+        assert await session.scalar(select(Review.seen_by)) == 0
+    await undone(db, dora, merge)
+    after = await everything(db)
+    assert after["entry"] == before["entry"]
+    assert (await mine(db, alice, second)).seen_by == "everyone"
+
+
+async def test_what_was_changed_since_stays(db: Database) -> None:
+    alice, dora = await a_person(db), await a_person(db, "dora")
+    first, second = await a_book(db), await a_book(db, title="Emma again")
+    await settled(db, alice, visibility="everyone")
+    await rated(db, alice, first, 2)
+    await edited(db, alice, second, note="Mine")
+    merge = await merged(db, dora, first, second)
+    await rated(db, alice, second, 5)
+    await undone(db, dora, merge)
+    assert ((await mine(db, alice, first)).stars, (await mine(db, alice, second)).stars) == (2, 5)
+    assert (await here(db, first), await here(db, second)) == ((1, 8), (1, 20))
+
+
+async def test_a_rating_of_the_wide_world_goes_along_and_those_of_here_stay_beside(db: Database) -> None:
+    from sqlalchemy import update
+
+    from bookapp.books.models import Book
+
+    alice, dora = await a_person(db), await a_person(db, "dora")
+    first, second = await a_book(db), await a_book(db, title="Emma again")
+    async with db.writing() as session:
+        world = {"world_average": 4.0, "world_count": 3, "rating_average": 4.0, "rating_count": 3}
+        await session.execute(update(Book).where(Book.id == first).values(**world))
+    await settled(db, alice, visibility="everyone")
+    await rated(db, alice, second, 2)
+    merge = await merged(db, dora, first, second)
+    assert ((await rating(db, second)).count, (await rating(db, second)).average) == (4, pytest.approx(14 / 4))
+    await undone(db, dora, merge)
+    assert ((await rating(db, second)).count, (await rating(db, second)).average) == (1, pytest.approx(2))
+    assert ((await rating(db, first)).count, (await rating(db, first)).average) == (3, pytest.approx(4))
