@@ -32,6 +32,7 @@ from bookapp.core import schema
 from bookapp.core.db import Database
 from bookapp.core.version import PostgresVersion, SqliteVersion
 from bookapp.core.watch import PostgresWatch, SqliteWatch
+from bookapp.feeds.routes import feeds
 from bookapp.home.book_routes import book_pages
 from bookapp.home.person_routes import person_pages
 from bookapp.home.routes import home
@@ -70,7 +71,7 @@ from bookapp.web.templates import Templates
 ROOMS = (
     home, book_pages, person_pages, accounts, profiles, factors, resets, books, covers, authors, lists, transfer, admin,
     admin_accounts, merges, shelves, own_shelves, reviews, readings, quotes, advice, pairs, circles, suggestions, links,
-    wishes, statistics, recommendations, live, system,
+    wishes, statistics, recommendations, feeds, live, system,
 )  # fmt: skip
 
 

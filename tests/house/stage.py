@@ -20,6 +20,7 @@ from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.lists.models import Task
 from bookapp.lists.rules import feed_key
+from bookapp.recommender.models import Mute
 from bookapp.shelves.models import Entry, Quote, Reading, Review, Shelf, ShelfBook
 from bookapp.suggestions.models import Ask, Suggestion
 from bookapp.web.application import Application
@@ -98,6 +99,8 @@ async def one_of_everything(session: Any, account_id: int) -> None:
         )
     )
     await session.execute(insert(Ask).values(account_id=account_id, text="Something short", created_at=now, version=1))
+    for kind in ("author", "subject"):
+        await session.execute(insert(Mute).values(account_id=account_id, kind=kind, key=1, at=now))
     await session.execute(
         insert(Task).values(
             account_id=account_id,
@@ -230,6 +233,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "quotes.create": {"text": "It is a truth"},
     "quotes.update": {"text": "It is a truth universally acknowledged"},
     "pairs.create": {"other_id": 2},
+    "recommendations.dismiss": {"book_id": 2},
+    "recommendations.mute": {"kind": "author", "name": "Élodie O'Neil"},
+    "recommendations.set_taste": {"adventure": 1},
     "statistics.set_goal": {"books": 24},
     "pairs.vote": {"reason": "It is kind, too"},
     "admin.create_invite": {"note": "Dora"},

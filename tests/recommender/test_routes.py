@@ -79,7 +79,7 @@ async def test_a_book_that_is_put_away_is_gone_until_it_is_taken_back(
     await rated(people_db, alice, emma)
     await fit(people_db)
     answer = await browser.post(f"{HERE}/dismissals", "fragment", data={"book_id": str(persuasion)})
-    assert answer.status == 201
+    assert answer.status == 200
     assert "is not recommended to you until" in answer.text
     assert _titles(await browser.get(HERE)) == []
     assert "Nothing is left to recommend" in (await browser.get(HERE, "page")).text
@@ -104,7 +104,7 @@ async def test_an_author_and_a_subject_can_be_muted_and_heard_again(browser: Bro
     emma = await a_book(people_db, subjects=["sea"])
     await a_book(people_db, title="Moby-Dick", author="Herman Melville", subjects=["sea", "whales"])
     muted = await browser.post(f"{HERE}/mutes", json={"kind": "author", "name": "jane austen"})
-    assert (muted.status, muted.json["name"]) == (201, "Jane Austen")
+    assert (muted.status, muted.json["name"]) == (200, "Jane Austen")
     assert _titles(await browser.get(HERE)) == ["Moby-Dick"]
     again = await browser.post(f"{HERE}/mutes", json={"kind": "subject", "name": "Sea"})
     shown = await browser.get(HERE)
@@ -173,7 +173,7 @@ async def test_a_shelf_names_the_book_that_brought_it_and_new_authors_have_their
     browser: Browser, people_db: Database, alice: Actor
 ) -> None:
     liked = await a_book(people_db, title="Emma")
-    others = await books(people_db, 40)
+    others = await books(people_db, 28)
     await a_club(people_db, [liked, *others])
     await rated(people_db, alice, liked)
     await fit(people_db)

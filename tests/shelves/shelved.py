@@ -13,7 +13,14 @@ from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.shelves import entry_actions as actions
-from bookapp.shelves import entry_queries, mine_queries, settings_actions, shelf_actions, shelf_book_queries, shelf_queries
+from bookapp.shelves import (
+    entry_queries,
+    mine_queries,
+    settings_actions,
+    shelf_actions,
+    shelf_book_queries,
+    shelf_queries,
+)
 from bookapp.shelves.commands import AddShelf, FindOnShelf
 from bookapp.shelves.models import Entry
 from bookapp.shelves.results import BookReaders, MyBook, ShelfList, ShelfShown

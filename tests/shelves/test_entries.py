@@ -20,7 +20,18 @@ from bookapp.shelves.models import Entry, Quote, Reading, Review
 from tests.factories import a_book, a_rating
 from tests.people import a_person
 from tests.shelves.shelved import (
-    edited, entries, here, mine, off, put, rated, rating, readers, settled, shelf, tied,
+    edited,
+    entries,
+    here,
+    mine,
+    off,
+    put,
+    rated,
+    rating,
+    readers,
+    settled,
+    shelf,
+    tied,
 )  # fmt: skip
 
 LATE = datetime(2026, 5, 3, 23, 30, tzinfo=UTC)  # in Berlin it is the fourth already

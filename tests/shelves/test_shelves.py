@@ -15,7 +15,17 @@ from bookapp.shelves.keeping_queries import list_own_entries, list_own_shelves
 from tests.factories import a_book
 from tests.people import a_person
 from tests.shelves.shelved import (
-    a_shelf, edited, entries, mine, put, rated, settled, shelf, shelves, tied, titles,
+    a_shelf,
+    edited,
+    entries,
+    mine,
+    put,
+    rated,
+    settled,
+    shelf,
+    shelves,
+    tied,
+    titles,
 )  # fmt: skip
 
 NO_SHELF = "There is no such shelf"
@@ -111,9 +121,8 @@ async def test_everybody_sees_of_her_shelves_what_they_may(db: Database) -> None
 
     async def seen(who: object) -> tuple[dict[str, int], dict[str, int], int, tuple[str, ...]]:
         told = await shelves(db, who)  # type: ignore[arg-type]
-        return (
-            {one.slug: one.count for one in told.shelves}, {one.slug: one.count for one in told.own}, told.total, told.tags,
-        )  # fmt: skip
+        counts = [{one.slug: one.count for one in some} for some in (told.shelves, told.own)]
+        return counts[0], counts[1], told.total, told.tags
 
     assert await seen(alice) == (
         {"want": 1, "reading": 0, "read": 2, "stopped": 0}, {"closed": 1, "open": 4}, 4, ("hidden", "sea"),
@@ -170,12 +179,15 @@ async def test_a_shelf_is_gone_through_page_by_page_in_any_order(db: Database, s
         if stars:
             await rated(db, alice, book, stars)
     whole = await titles(db, alice, "read", sort=sort)
-    assert whole == {
-        "newest": ["Zebras", "Anchors", "Whales", "A Boat", "The Sea"],
-        "title": ["Anchors", "A Boat", "The Sea", "Whales", "Zebras"],
-        "author": ["Anchors", "Whales", "The Sea", "Zebras", "A Boat"],
-        "rating": ["Whales", "Anchors", "The Sea", "Zebras", "A Boat"],
-    }[sort]
+    assert (
+        whole
+        == {
+            "newest": ["Zebras", "Anchors", "Whales", "A Boat", "The Sea"],
+            "title": ["Anchors", "A Boat", "The Sea", "Whales", "Zebras"],
+            "author": ["Anchors", "Whales", "The Sea", "Zebras", "A Boat"],
+            "rating": ["Whales", "Anchors", "The Sea", "Zebras", "A Boat"],
+        }[sort]
+    )
     found, cursor = [], None
     for _ in range(5):
         page = await shelf(db, alice, "read", sort=sort, limit=2, cursor=cursor)

@@ -9,6 +9,7 @@ from bookapp.accounts.models import Account, ImportedReader
 from bookapp.advice import actions as advice
 from bookapp.advice.commands import SayPraise
 from bookapp.books.actions import delete_book
+from bookapp.books.ratings import count_ratings
 from bookapp.circles.visibility import EVERYONE, ME, MEMBERS
 from bookapp.core import clock
 from bookapp.core.actor import GUEST, Actor
@@ -58,7 +59,7 @@ async def test_a_year_is_counted_in_all_its_ways(db: Database) -> None:
     year = await year_of(db, alice)
     assert (year.books, year.again, year.pages, year.some_time, year.streak) == (4, 3, 474 * 2 + 600, 1, 2)
     assert rows(year.months) == {"February": 1, "March": 1, "December": 1}
-    assert rows(year.subjects) == {"Classics": 3, "Love": 2}
+    assert rows(year.subjects) == {"Classics": 3, "Love": 2, "Sand": 1}
     assert rows(year.authors) == {"Jane Austen": 2, "Frank Herbert": 1, "Voltaire": 1}
     assert rows(year.languages) == {"English": 3, "French": 1}
     assert rows(year.decades) == {"1750s": 1, "1810s": 2, "1960s": 1}
@@ -160,6 +161,7 @@ async def test_the_numbers_of_the_place_hold_nothing_private(db: Database) -> No
     await was_read(db, alice, emma, "2024", seen_by=MEMBERS, quarters=20)
     await was_read(db, alice, dune, "2024", seen_by=EVERYONE, quarters=20)
     async with db.writing() as session:
+        await count_ratings(session, dune, quarters=20, count=1)
         await advice.say_praise(session, alice, dune, SayPraise(reason="Sand"))
     shown = await place(db)
     assert (shown.books, shown.authors, shown.subjects, shown.ratings, shown.reviews) == (2, 1, 1, 1, 0)

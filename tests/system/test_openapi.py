@@ -24,6 +24,7 @@ from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.core.db import Database
 from bookapp.lists import commands as list_commands
+from bookapp.shelves import commands as shelf_commands
 from bookapp.suggestions import commands as suggestion_commands
 from bookapp.system import commands as system_commands
 from bookapp.system import openapi_schemas
@@ -43,6 +44,7 @@ HOUSES = (
     book_commands,
     book_results,
     list_commands,
+    shelf_commands,
     system_commands,
     suggestion_commands,
     openapi_schemas,
@@ -112,8 +114,8 @@ def test_what_was_made_can_be_asked_for(document: dict[str, Any]) -> None:
         told: dict[str, str] = document["paths"][path]["post"]["responses"]["201"]["links"][name]["parameters"]
         return told
 
-    assert link("/books", "books.show") == {"book_id": "$response.body#/id"}
-    assert link("/accounts", "profiles.show") == {"username": "$response.body#/username"}
+    assert link("/books", "book_pages.show") == {"book_id": "$response.body#/id"}
+    assert link("/accounts", "person_pages.show") == {"username": "$response.body#/username"}
     task = {"username": "$request.path.username", "task_id": "$response.body#/id"}
     assert link("/accounts/{username}/tasks", "lists.show") == task
     assert "lists.show" not in document["paths"]["/accounts"]["post"]["responses"]["201"]["links"]

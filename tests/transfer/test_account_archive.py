@@ -14,7 +14,6 @@ from tests.clients import Browser
 from tests.factories import a_book
 from tests.people import a_person, as_person
 
-
 SAID = {"reviews.json", "readings.json", "quotes.json"}
 
 
@@ -24,6 +23,8 @@ async def _read(client: Browser) -> dict[str, Any]:
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
         assert archive.testzip() is None
         assert set(archive.namelist()) == {"README.txt", "account.json", "tasks.json", "changes.json"} | SAID | {
+            "shelves.json",
+            "own_shelves.json",
             "suggestions.json",
             "asks.json",
             "advice.json",
@@ -62,6 +63,24 @@ async def test_what_she_said_of_books_comes_along(app: Application, db: Database
     assert (review["text"], review["visibility"], review["book"]) == ("*Good*", "everyone", "Emma")
     assert (reading["started"], reading["finished"], reading["note"]) == ("2024-05", "2024", "On the train")
     assert (quote["text"], quote["page"], quote["book_id"]) == ("It is a truth", 7, 1)
+
+
+async def test_she_takes_her_shelves_along(app: Application, db: Database) -> None:
+    alice, bob = await as_person(app, "alice"), await as_person(app, "bob")
+    for title in ("Emma", "Persuasion"):
+        await alice.post("/books", json={"title": title, "author": "Jane Austen"})
+    await alice.put("/books/1/rating", json={"stars": 4.25})
+    await alice.put("/books/1/entry", json={"tags": ["sea"], "note": "Lent"})
+    await alice.post("/accounts/alice/shelves", json={"name": "Classics", "visibility": "me"})
+    await alice.put("/accounts/alice/shelves/classics/books/1")
+    await bob.put("/books/2/shelf", json={"state": "want"})
+    found = await _read(alice)
+    (entry,) = found["shelves.json"]
+    assert [entry[name] for name in ("book", "stars", "shelf", "tags", "note", "own_shelves")] == [
+        "Emma", 4.25, "read", ["sea"], "Lent", ["Classics"],
+    ]  # fmt: skip
+    assert [(shelf["name"], shelf["visibility"]) for shelf in found["own_shelves.json"]] == [("Classics", "me")]
+    assert found["account.json"]["reading_settings"]["visibility"] == "members"
 
 
 async def test_a_long_list_is_whole_and_nothing_is_an_empty_list(

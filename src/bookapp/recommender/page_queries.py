@@ -107,7 +107,7 @@ def _book(
 
 async def _titles(db: AsyncSession, books: Iterable[int]) -> dict[int, str]:
     rows = await db.execute(select(Book.id, Book.title).where(Book.id.in_(set(books))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _apart(shown: Iterable[int], shelves: Iterable[_Shelf]) -> list[_Shelf]:

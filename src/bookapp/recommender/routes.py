@@ -9,7 +9,7 @@ from bookapp.web.auth import actor, signed_in
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, takes
-from bookapp.web.respond import Created, Removed, Updated, gives
+from bookapp.web.respond import Removed, Updated, gives
 
 recommendations = Blueprint("recommendations", __name__)
 HERE = "/recommendations"
@@ -33,13 +33,13 @@ async def index(question: FindRecommendations) -> Recommendations:
 @recommendations.post("/recommendations/dismissals")
 @signed_in
 @takes(DismissBook)
-@gives(DismissalShown, page="recommendations/dismissed.html", fragment="dismissed", status=201)
-async def dismiss(command: DismissBook) -> Created:
+@gives(DismissalShown, page="recommendations/dismissed.html", fragment="dismissed")
+async def dismiss(command: DismissBook) -> Updated:
     """Do not recommend a book to you for three months. A DELETE takes that back."""
     async with writing() as db:
         shown = await actions.dismiss(db, actor(), command)
     flash(f"Put away: {shown.title}.", undo_url=f"{shown.url}/delete")
-    return Created(shown, at=HERE)
+    return Updated(shown, at=HERE)
 
 
 @recommendations.delete("/recommendations/dismissals/<id:book_id>")
@@ -57,13 +57,13 @@ async def take_back(book_id: int) -> Removed:
 @recommendations.post("/recommendations/mutes")
 @signed_in
 @takes(MuteThing, form="recommendations/index.html", block="muting", of=_page)
-@gives(Muted, page="recommendations/muted.html", fragment="muted", status=201)
-async def mute(command: MuteThing) -> Created:
+@gives(Muted, page="recommendations/muted.html", fragment="muted")
+async def mute(command: MuteThing) -> Updated:
     """Recommend nothing to you by an author, or about a subject. A DELETE takes that back."""
     async with writing() as db:
         shown = await actions.mute(db, actor(), command)
     flash(f"Muted: {shown.name}.", undo_url=f"{shown.url}/delete")
-    return Created(shown, at=HERE)
+    return Updated(shown, at=HERE)
 
 
 @recommendations.delete("/recommendations/mutes/authors/<id:author_id>")

@@ -55,7 +55,9 @@ async def list_shelf(db: AsyncSession, actor: Actor, username: str, shelf: str, 
     if person.reach > place.seen_by and total == 0:
         raise NotFound(ABSENT)  # the shelf is closed, and nothing on it is open by itself
     order = _order(question.sort, place)
-    rows = (await db.execute(_page(place, order).where(wanted, _beyond(question, order)).limit(question.limit + 1))).all()
+    rows = (
+        await db.execute(_page(place, order).where(wanted, _beyond(question, order)).limit(question.limit + 1))
+    ).all()
     following = None
     if len(rows) > question.limit:
         following = _url(person, shelf, question, write_cursor(_keys(rows[question.limit - 1], order)))

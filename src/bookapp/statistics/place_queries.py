@@ -13,11 +13,11 @@ from bookapp.books.models import Author, Book, Subject
 from bookapp.books.results import FacetValue
 from bookapp.circles.visibility import EVERYONE
 from bookapp.core import clock
-from bookapp.shelves.models import Entry, Review
+from bookapp.shelves.models import Review
 from bookapp.statistics import rules
 from bookapp.statistics.results import Bar, PlaceShown
 
-PRAISED = 6
+PRAISED = 10
 
 
 async def count_place(db: AsyncSession) -> PlaceShown:
@@ -49,7 +49,8 @@ async def _count(db: AsyncSession) -> Mapping[str, int]:
     counts = {
         "authors": select(func.count()).where(Author.book_count > 0),
         "subjects": select(func.count()).where(Subject.book_count > 0),
-        "ratings": select(func.count()).where(Entry.quarters.is_not(None), Entry.seen_by >= EVERYONE),
+        # Kept beside each book, of the ratings that everyone may see; there may be millions of these.
+        "ratings": select(func.coalesce(func.sum(Book.here_count), 0)).where(Book.deleted_at.is_(None)),
         "reviews": select(func.count()).where(Review.seen_by >= EVERYONE),
     }
     each = [select(literal(name).label("name"), count.scalar_subquery().label("n")) for name, count in counts.items()]

@@ -126,7 +126,6 @@ def _plots(counts: _Counts, months_gone: int) -> dict[str, Any]:
 async def _count(db: AsyncSession, actor: Actor, person: Person, year: int) -> _Counts:
     """Two statements: one for the whole, one for every kind of row."""
     days = _days(db.get_bind().dialect.name == "sqlite")
-    again = had_read()
     read = (
         _of_year(actor, person, year)
         .with_only_columns(
@@ -138,17 +137,15 @@ async def _count(db: AsyncSession, actor: Actor, person: Person, year: int) -> _
             Book.pages,
             Book.language,
             Book.year_sort,
-            cast(again, Integer).label("again"),
-            days.label("days"),
         )
         .cte("read")
     )
-    whole = select(
+    whole = _of_year(actor, person, year).with_only_columns(
         func.count().label("books"),
-        func.sum(read.c.again).label("again"),
-        func.sum(read.c.pages).label("pages"),
-        func.avg(read.c.days).label("days"),
-    ).select_from(read)
+        func.sum(cast(had_read(), Integer)).label("again"),
+        func.sum(Book.pages).label("pages"),
+        func.avg(days).label("days"),
+    )
     counts = _Counts((await db.execute(whole)).one())
     rows = await db.execute(union_all(*(select(each.subquery()) for each in _kinds(read))))
     for row in rows:

@@ -56,6 +56,7 @@ WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "admin": "What administrators see and do: invitations, jobs, the audit log.",
     "admin_accounts": "Everybody's accounts, for administrators.",
     "merges": "One out of two: books and authors that are there twice, for administrators.",
+    "feeds": "What is new, for feed readers.",
     "live": "What changes for you, as it changes.",
     "system": "The instance itself.",
 }

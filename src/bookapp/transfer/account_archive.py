@@ -17,9 +17,11 @@ from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.lists import queries as lists
 from bookapp.lists.results import TaskLine
+from bookapp.shelves import keeping_queries as shelves
 from bookapp.shelves import quote_queries as quotes
 from bookapp.shelves import reading_queries as readings
 from bookapp.shelves import review_queries as reviews
+from bookapp.shelves.person_queries import show_settings
 from bookapp.suggestions import ask_queries as asks
 from bookapp.suggestions import own_queries as suggestions
 
@@ -27,8 +29,10 @@ FORMAT, VERSION = "bookapp account", 1
 STEP = 500
 READ_ME = """This is what bookapp keeps of you.
 
-account.json   your profile
+account.json   your profile, and who sees your books
 tasks.json     your reading to-do list, done and open
+shelves.json   the books on your shelves, with your stars, tags and notes
+own_shelves.json  the shelves that you made
 reviews.json   what you said about books
 readings.json  when you read them, and how far you are
 quotes.json    passages that you copied out of them
@@ -80,11 +84,15 @@ async def pieces(db: Database, actor: Actor) -> AsyncIterator[bytes]:
         archive.writestr("README.txt", READ_ME)
         async with db.reading() as session:
             account = await accounts.show_account(session, actor, actor.name)
+            settings = await show_settings(session, actor)
         head = {"format": FORMAT, "version": VERSION, "exported_at": clock.now()}
-        archive.writestr("account.json", _json(head | {"account": asdict(account)}))
+        told = {"account": asdict(account), "reading_settings": asdict(settings)}
+        archive.writestr("account.json", _json(head | told))
         yield sink.take()
         for name, rows in (
             ("tasks.json", _tasks(db, actor)),
+            ("shelves.json", _entries(db, actor)),
+            ("own_shelves.json", _own_shelves(db, actor)),
             *((name, _said(db, actor, *told)) for name, told in _SAID.items()),
             ("suggestions.json", _suggestions(db, actor)),
             ("asks.json", _asks(db, actor)),
@@ -118,6 +126,22 @@ async def _tasks(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
 def _task(task: TaskLine) -> dict[str, Any]:
     told = {name: getattr(task, name) for name in _TASK}
     return told | ({"book": task.book.title} if task.book else {})
+
+
+async def _entries(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
+    after: int | None = 0
+    while after is not None:
+        async with db.reading() as session:
+            entries, after = await shelves.list_own_entries(session, actor, after, STEP)
+        for entry in entries:
+            yield asdict(entry)
+
+
+async def _own_shelves(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:
+    async with db.reading() as session:
+        own = await shelves.list_own_shelves(session, actor)
+    for shelf in own:
+        yield asdict(shelf)
 
 
 async def _said(db: Database, actor: Actor, ask: Callable[..., Any], told: tuple[str, ...]) -> AsyncIterator[Any]:

@@ -57,7 +57,7 @@ async def put_readers(
     """
     async with db.reading() as session:
         rows = await session.execute(select(BookSource.key, BookSource.book_id).where(BookSource.source == source))
-        books: dict[str, int] = dict(rows.tuples().all())
+        books: dict[str, int] = dict(rows.all())
     counts, rest = ReaderCounts(), iter(records)
     while step := list(islice(rest, STEP)):
         counts += await _put_step(db, source, step, books)
@@ -127,7 +127,7 @@ async def _add_readers(db: AsyncSession, source: str, new: Sequence[ReaderRecord
     ]
     await db.execute(insert(_table(Account)), accounts)
     rows = await db.execute(select(Account.username, Account.id).where(Account.username.in_(names.values())))
-    ids: dict[str, int] = dict(rows.tuples().all())
+    ids: dict[str, int] = dict(rows.all())
     readers = [
         {"source": source, "key": record.key, "account_id": ids[names[record.key]], "group_name": record.group}
         for record in new

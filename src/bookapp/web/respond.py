@@ -252,7 +252,9 @@ def _tell(response: Response) -> None:
     if "HX-Redirect" in response.headers:
         flash.leave(response)
     if wants() == "fragment":
-        events: dict[str, object] = {change.name: None for change in g.get("changed", ())} | flash.trigger()
+        who = actor().id
+        heard = (change.name for change in g.get("changed", ()) if change.people is None or who in change.people)
+        events: dict[str, object] = dict.fromkeys(heard) | flash.trigger()
         if events:
             response.headers["HX-Trigger"] = flash.header(events)
     elif wants() == "page":

@@ -45,16 +45,28 @@ addEventListener("click", (event) => {
 
 /** Draw the changing regions of this page again, from the page itself, so that nothing else moves. */
 async function refresh() {
+  const fresh = await freshPage();
+  if (!fresh) return location.reload();
+  $$("[data-region]").forEach((region) => redraw(region, fresh));
+}
+
+async function freshPage() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return location.reload();
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const region of $$("[data-region]")) {
-    const newer = fresh.getElementById(region.id);
-    if (!newer) continue;
-    const piece = document.importNode(newer, true);
-    region.replaceWith(piece);
-    htmx.process(piece);
-  }
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+/** Put a region of the fresh page where it stands in this one; the focus stays where it was. */
+function redraw(region, fresh) {
+  const newer = fresh.getElementById(region.id);
+  if (!newer) return;
+  const piece = document.importNode(newer, true);
+  const doors = (root) => $$("a[href], button, summary, [tabindex]", root);
+  const held = region.contains(document.activeElement) ? document.activeElement : null;
+  const place = held && (held.id ? null : held.closest("[id]").id);
+  const number = place && doors(document.getElementById(place)).indexOf(held);
+  region.replaceWith(piece);
+  htmx.process(piece);
+  if (held) (held.id ? document.getElementById(held.id) : doors(document.getElementById(place) ?? piece)[number])?.focus({ preventScroll: true });
 }
 
 addEventListener("submit", async (event) => {
@@ -64,8 +76,9 @@ addEventListener("submit", async (event) => {
   const piece = form.closest(".toast");
   $("button", form).disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } });
+    const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" } });
     if (!answer.ok) throw new Error(answer.statusText);
+    didOurselves(answer.headers.get("HX-Trigger"));
     piece.remove();
     await refresh();
     toast({ text: "Taken back." });
@@ -211,7 +224,7 @@ addEventListener("htmx:load", (event) => {
   // Whoever registers has a clock already.
   const zone = $("[data-zone]", piece);
   if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
-  if (piece.matches?.("tr.row, li.row, #author") && document.activeElement === document.body && !piece.closest("[data-calm]")) {
+  if (piece.matches?.("tr.row, li.row, .tie, #author") && document.activeElement === document.body && !piece.closest("[data-calm]")) {
     land(piece);
   }
   if (piece.id === "results" && document.activeElement === document.body) {
@@ -236,6 +249,183 @@ addEventListener("htmx:afterRequest", (event) => {
   form.reset();
   $("[name=title], [name=name]", form)?.focus();
 });
+
+// ---- What others change ---------------------------------------------------------------------
+
+// The server tells names of what changed (`tasks-changed`). Each is an event of the body, for `hx-trigger="... from:body"`,
+// and regions with `data-live="tasks-changed ..."` are drawn again. One tab of a browser listens and tells the others.
+
+const TRIES = 3; // then we ask every now and then
+const NOW_AND_THEN = 30_000;
+const ASKED = 10; // so often; then we try to listen again
+const SETTLE = 250;
+const ECHO = 3000;
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel("bookapp") : null;
+const heard = new Map(); // name -> how often it was told, less how often we did it ourselves
+const stale = new Set(); // ids of regions to be drawn again
+let last = ""; // the number of the last event
+let settling = null;
+let listening = null; // stops it
+
+const after = (milliseconds, signal) =>
+  new Promise((done) => {
+    const clock = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", () => (clearTimeout(clock), done()), { once: true });
+  });
+
+async function askForEvents(accept, signal) {
+  const from = last ? `?last=${last}` : "";
+  const answer = await fetch(`/events${from}`, { headers: { Accept: accept }, cache: "no-store", signal });
+  if (!answer.ok) throw answer;
+  return answer;
+}
+
+/** Listen until the stream ends. Returns after how many milliseconds to come again. */
+async function listenOnce(signal, opened) {
+  const answer = await askForEvents("text/event-stream", signal);
+  opened();
+  const pieces = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let again = 3000;
+  let rest = "";
+  for (;;) {
+    const { value, done } = await pieces.read();
+    if (done) return again;
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const said = Object.fromEntries(block.split("\n").map((line) => line.split(": ", 2)));
+      last = said.id ?? last;
+      if (said.retry) again = Number(said.retry);
+      if (said.event) tellAll(said.event);
+    }
+  }
+}
+
+async function pollOnce(signal) {
+  const told = await (await askForEvents("application/json", signal)).json();
+  last = String(told.last);
+  told.events.forEach((event) => tellAll(event.name));
+}
+
+/** Go on listening; where that does not work, ask every now and then. Ends when `signal` does, or nobody is signed in. */
+async function keepListening(signal) {
+  let failed = 0;
+  let asked = 0;
+  while (!signal.aborted) {
+    let pause = 3000;
+    try {
+      if (failed < TRIES || asked >= ASKED) {
+        asked = 0;
+        pause = await listenOnce(signal, () => (failed = 0));
+      } else {
+        asked += 1;
+        pause = NOW_AND_THEN;
+        await pollOnce(signal);
+      }
+    } catch (trouble) {
+      if (trouble.status === 401 || trouble.status === 403) return;
+      failed += 1;
+    }
+    await after(pause, signal);
+  }
+}
+
+function beginToListen() {
+  listening?.abort();
+  listening = new AbortController();
+  const { signal } = listening;
+  if (navigator.locks && tabs) {
+    // Who has the lock listens, until the tab is closed.
+    navigator.locks.request("bookapp-events", { signal }, () => keepListening(signal)).catch(() => {});
+  } else if (!document.hidden) {
+    keepListening(signal);
+  }
+}
+
+function tellAll(name) {
+  tabs?.postMessage(name);
+  hear(name);
+}
+
+function hear(name) {
+  heard.set(name, (heard.get(name) ?? 0) + 1);
+  settle();
+}
+
+/** Our own change comes back as an event, sooner or later than its answer, and is no news here. */
+function didOurselves(header) {
+  for (const name of Object.keys(JSON.parse(header || "{}")).filter((name) => name.endsWith("-changed"))) {
+    heard.set(name, (heard.get(name) ?? 0) - 1);
+    setTimeout(() => heard.get(name) < 0 && heard.set(name, heard.get(name) + 1), ECHO);
+  }
+}
+
+function settle(milliseconds = SETTLE) {
+  clearTimeout(settling);
+  settling = setTimeout(actOnNews, milliseconds);
+}
+
+const names = (region) => region.dataset.live.split(" ");
+
+/** All names that this page waits for. */
+const awaited = () => new Set($$("[data-live]:not(body)").flatMap(names));
+
+function spread(name) {
+  document.body.dispatchEvent(new CustomEvent(name));
+  for (const region of $$("[data-live][id]:not(body, [hx-trigger])")) {
+    if (names(region).includes(name)) stale.add(region.id);
+  }
+}
+
+function actOnNews() {
+  if (waiting.size) return settle(); // what is under way may be the cause
+  for (const [name, times] of heard) {
+    if (times <= 0) continue;
+    heard.set(name, 0);
+    (name === "reset" ? awaited() : [name]).forEach(spread);
+  }
+  if (stale.size && !document.hidden) drawStale();
+}
+
+/** Whether somebody types in a region, or has a form open there. */
+function isInUse(region) {
+  const typed = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+  return (
+    (region.contains(document.activeElement) && typing(document.activeElement)) ||
+    Boolean($(".editing, details[open] form, dialog[open], :popover-open", region)) ||
+    $$("input, textarea", region).some(typed)
+  );
+}
+
+async function drawStale() {
+  const due = () => [...stale].map((id) => document.getElementById(id)).filter((region) => region && !isInUse(region));
+  let again = 2000; // for the form to be closed
+  if (due().length) {
+    const fresh = await freshPage().catch(() => null);
+    if (waiting.size) return settle(); // the page may be older than what is being done
+    if (!fresh) again = NOW_AND_THEN;
+    for (const region of fresh ? due() : []) {
+      stale.delete(region.id);
+      redraw(region, fresh);
+    }
+  }
+  stale.forEach((id) => document.getElementById(id) ?? stale.delete(id));
+  if (stale.size) settle(again);
+}
+
+if (document.body.hasAttribute("data-live")) {
+  beginToListen();
+  tabs?.addEventListener("message", (event) => hear(event.data));
+  addEventListener("htmx:afterRequest", (event) => didOurselves(event.detail.xhr.getResponseHeader("HX-Trigger")));
+  addEventListener("pagehide", () => listening?.abort()); // a page with an open stream cannot be kept for the Back button
+  addEventListener("pageshow", (event) => event.persisted && (beginToListen(), hear("reset")));
+  addEventListener("visibilitychange", () => {
+    if (!document.hidden && stale.size) settle();
+    if (navigator.locks && tabs) return;
+    if (document.hidden) listening?.abort();
+    else beginToListen();
+  });
+}
 
 // ---- The dialog -----------------------------------------------------------------------------
 
