@@ -1,13 +1,11 @@
 """Feeds say what everybody may see, and nothing else, in XML that every reader understands."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.feeds.atom import draw
 from bookapp.feeds.results import Feed, FeedEntry
@@ -19,11 +17,6 @@ from tests.shelves.shelved import a_shelf, off, put, rated, settled
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PERSON, SHELF = "/accounts/alice/feed.atom", "/accounts/alice/shelves/{}.atom"
-
-
-@pytest.fixture
-async def alice(db: Database) -> Actor:
-    return await a_person(db)
 
 
 @pytest.fixture
@@ -163,11 +156,14 @@ async def test_a_feed_that_is_known_is_not_sent_again(client: Browser, app_db: D
     assert len(titles(again)) == 2
 
 
+def ids(answer: Answer) -> list[str | None]:
+    return [piece.findtext(f"{ATOM}id") for piece in read(answer)]
+
+
 async def test_the_name_of_an_entry_outlives_the_name_of_its_person(client: Browser, app_db: Database) -> None:
     alice = await a_person(app_db)
     await settled(app_db, alice, visibility="everyone")
     await rated(app_db, alice, await a_book(app_db), 4)
-    ids: Callable[[Answer], list[str | None]] = lambda answer: [e.findtext(f"{ATOM}id") for e in read(answer)]
     before = ids(await client.get(PERSON))
     hers = await sign_in(Browser(client.app))
     renamed = await hers.ask("PATCH", "/accounts/alice", json={"username": "alicia"}, headers={"If-Match": "*"})

@@ -13,6 +13,8 @@ DOORS = {"accounts.create", "accounts.login", "accounts.logout", "factors.enter_
     "resets.update",
 }
 """What a guest may send: coming in, going out, and the look of pages."""
+BY_ADDRESS = {"own_shelves.put_on"}
+"""What is put there, and where, the address says by itself."""
 OF_READERS = {
     "shelves.put_on_shelf", "shelves.take_off_shelf", "shelves.rate", "shelves.unrate", "shelves.update",
     "reviews.write", "reviews.remove", "readings.create", "readings.update", "readings.remove", "readings.note_progress",
@@ -86,7 +88,7 @@ def test_a_write_says_what_it_takes(route: Route) -> None:
     takes, takes_file = hasattr(route.handler, "takes"), hasattr(route.handler, "takes_file")
     assert not (takes and takes_file)
     assert takes == needs(route, "command")
-    if route.method in ("PUT", "PATCH"):
+    if route.method in ("PUT", "PATCH") and route.endpoint not in BY_ADDRESS:
         assert takes or takes_file
 
 

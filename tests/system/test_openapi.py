@@ -20,6 +20,7 @@ from bookapp.admin import commands as admin_commands
 from bookapp.app import create_app
 from bookapp.books import commands as book_commands
 from bookapp.books import results as book_results
+from bookapp.circles import commands as circle_commands
 from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.core.db import Database
@@ -42,6 +43,7 @@ HOUSES = (
     account_commands,
     admin_commands,
     book_commands,
+    circle_commands,
     book_results,
     list_commands,
     shelf_commands,
@@ -288,7 +290,7 @@ TOKEN = "bookapp_" + "t" * 43
 NEEDS_A_SECRET = {"links.accept", "factors.enter_code", "factors.create", "resets.update", "lists.calendar"}
 """Their examples name what only somebody's telephone or mail knows."""
 OFTEN_DONE = {
-    "asks.close", "asks.remove.post",
+    "asks.close", "asks.remove.post", "suggestions.restore",
     "factors.create_codes", "factors.remove", "factors.remove.post",
     "admin.remove_invite.post", "admin_accounts.remove_factor", "admin_accounts.remove_factor.post",
 }  # fmt: skip

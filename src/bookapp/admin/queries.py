@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account, AccountSession, AuditEntry, Invite
+from bookapp.accounts.models import Account, AccountSession, AuditEntry, ImportedReader, Invite
 from bookapp.accounts.queries import ACTIVE, IS_PERSON, find_beside_administrators, open_invites, open_sessions
 from bookapp.accounts.rules import username_key
 from bookapp.admin.commands import ON_A_PAGE, FindAccounts, FindAudit, FindPlace
@@ -70,6 +70,7 @@ async def show_overview(db: AsyncSession) -> Overview:
         await db.execute(
             select(
                 many(Account, IS_PERSON, Account.delete_at.is_(None)).label("accounts"),
+                many(ImportedReader).label("readers"),
                 many(Account, Account.role == "admin", ACTIVE).label("administrators"),
                 many(Account, _DISABLED).label("disabled"),
                 many(AccountSession, open_sessions(now)).label("sessions"),
@@ -87,6 +88,7 @@ async def show_overview(db: AsyncSession) -> Overview:
     )
     return Overview(
         accounts=row.accounts,
+        readers=row.readers,
         administrators=row.administrators,
         disabled=row.disabled,
         sessions=row.sessions,

@@ -22,6 +22,8 @@ class Overview:
     """How many there are of what, and what needs care."""
 
     accounts: int
+    readers: int
+    """Readers of data sets, from whom the recommender learns; nobody can sign in as one."""
     administrators: int
     disabled: int
     sessions: int

@@ -29,7 +29,8 @@ def draw(feed: Feed, home: str) -> bytes:
         _who(root, "bookapp")  # a feed without entries has to name an author itself
     for entry in feed.entries:
         _entry(SubElement(root, "entry"), entry, home)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _entry(piece: Element, entry: FeedEntry, home: str) -> None:

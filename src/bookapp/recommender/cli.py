@@ -71,7 +71,7 @@ def export(group: str, file: TextIO) -> None:
     count = _run(write)
     if count == 0:
         raise NotFound(f"There are no imported readers in a group called “{group}”.")
-    click.echo(f"{count:,} readers.")
+    click.echo(f"{count:,} {'reader' if count == 1 else 'readers'}.")
 
 
 commands: tuple[click.Command, ...] = (recommender,)

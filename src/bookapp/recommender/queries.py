@@ -9,6 +9,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    Float,
     Integer,
     Select,
     and_,
@@ -98,7 +99,7 @@ def _sources() -> CTE:
 
 def _term(sources: CTE) -> AnyColumn:
     """What a source adds to the score of a target: the reasons are the largest of these, so they are true."""
-    home = case((BookNeighbor.kind == 0, literal(1.0)), else_=bindparam("home"))
+    home = case((BookNeighbor.kind == 0, literal(1.0)), else_=bindparam("home", type_=Float))
     term: AnyColumn = BookNeighbor.weight * sources.c.worth * home
     return term
 

@@ -57,6 +57,7 @@ EXAMPLES: dict[str, Any] = {
     "ProveAgain": {"password": _PASSWORD},
     "AskForReset": {"username": "alice"},
     "ChooseByLink": {"token": "the-last-part-of-the-link", "new_password": "four words that nobody said"},
+    "MakeTie": {},
     "Suggest": {"book_id": 1, "to": "bob", "reason": "You like a heroine who is often wrong."},
     "AcceptSuggestion": {"as": "task", "due_date": "2026-12-24"},
     "DeclineSuggestion": {"answer": "I know it by heart already."},

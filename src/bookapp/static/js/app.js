@@ -182,6 +182,7 @@ addEventListener("htmx:configRequest", (event) => {
 
 const FADE = 500; // as `swap:0.5s` in the rows says
 let more = null; // the last piece before those that "Show more" brings
+let closing = null; // what was opened to reach a form, and is closed again when the form is done
 
 /** Give the focus to the thing to do in a piece, else to its link. */
 function land(piece) {
@@ -198,6 +199,8 @@ addEventListener("htmx:beforeSwap", (event) => {
     if (form) Object.assign(detail, { target: form, swapOverride: "outerHTML" });
   } else if (status === 404 || status === 409) {
     detail.selectOverride = "unset";
+  } else if (source.closest("details.pill")) {
+    closing = $("summary", source.closest("details.pill")).id;
   } else if (source.matches("[data-more]")) {
     more = detail.target.previousElementSibling;
   } else if (detail.requestConfig.verb === "delete") {
@@ -217,6 +220,11 @@ addEventListener("htmx:afterSwap", (event) => {
   field?.select?.();
   if (more?.nextElementSibling) $("a:not([tabindex])", more.nextElementSibling)?.focus({ preventScroll: true });
   more = null;
+});
+
+addEventListener("htmx:afterSettle", () => {
+  if (closing && document.activeElement === document.body) document.getElementById(closing)?.focus({ preventScroll: true });
+  closing = null;
 });
 
 addEventListener("htmx:load", (event) => {
