@@ -105,10 +105,12 @@ async def test_oneself_and_nobody_are_refused(app: Application, form: str) -> No
     assert (await alice.post("/accounts/nobody/block", form)).status == 404
 
 
-async def test_who_is_blocked_notices_nothing_on_a_profile(app: Application) -> None:
+async def test_who_is_blocked_sees_the_profile_of_somebody_who_shows_nothing_to_members(app: Application) -> None:
     alice, charlie = await as_person(app, "alice"), await as_person(app, "charlie")
-    before = await charlie.get("/accounts/alice")
+    await alice.put("/accounts/alice/reading-settings", json={"visibility": "me"})
+    private = await charlie.get("/accounts/alice")
+    await alice.put("/accounts/alice/reading-settings", json={"visibility": "members"})
     await alice.put("/accounts/charlie/block")
-    after = await charlie.get("/accounts/alice")
-    assert (after.status, after.json) == (before.status, before.json)
+    blocked = await charlie.get("/accounts/alice")
+    assert (blocked.status, blocked.json) == (private.status, private.json)
     assert (await charlie.put("/accounts/alice/trust")).status == 200

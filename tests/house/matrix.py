@@ -45,14 +45,14 @@ ENDS_TOKENS = {"accounts.logout_token"}
 PERSONAL: set[str] = {
     "reviews.show_own", "reviews.remove", "readings.show", "readings.edit", "readings.update", "readings.remove",
     "suggestions.show", "suggestions.accept", "suggestions.decline", "suggestions.thank", "suggestions.remove",
-    "suggestions.restore", "asks.close", "asks.remove", "recommendations.unmute_author", "recommendations.unmute_subject",
-    "readings.note_progress", "quotes.edit", "quotes.update", "quotes.remove",
+    "suggestions.restore", "asks.close", "asks.remove", "recommendations.unmute_author",
+    "recommendations.unmute_subject", "readings.note_progress", "quotes.edit", "quotes.update", "quotes.remove",
 }  # fmt: skip
 """For people, and the thing behind the id is one person's alone, although no name stands in the address."""
 SHARED: set[str] = {
     "asks.show", "recommendations.take_back",
-    "shelves.show", "shelves.put_on_shelf", "shelves.take_off_shelf", "shelves.rate", "shelves.unrate", "shelves.update",
-    "reviews.edit", "reviews.write", "readings.index", "readings.create", "quotes.create",
+    "shelves.show", "shelves.put_on_shelf", "shelves.take_off_shelf", "shelves.rate", "shelves.unrate",
+    "shelves.update", "reviews.edit", "reviews.write", "readings.index", "readings.create", "quotes.create",
     "advice.update", "advice.remove", "pairs.create", "pairs.vote", "pairs.take_back",
 }  # fmt: skip
 """For people, and the thing behind the id is everybody's."""

@@ -17,11 +17,15 @@ BY_ADDRESS = {"own_shelves.put_on"}
 """What is put there, and where, the address says by itself."""
 OF_READERS = {
     "shelves.put_on_shelf", "shelves.take_off_shelf", "shelves.rate", "shelves.unrate", "shelves.update",
-    "reviews.write", "reviews.remove", "readings.create", "readings.update", "readings.remove", "readings.note_progress",
-    "quotes.create", "quotes.update", "quotes.remove",
-} | {"advice.update", "advice.remove", "pairs.create"}
+    "reviews.write", "reviews.remove", "readings.create", "readings.update", "readings.remove",
+    "readings.note_progress", "quotes.create", "quotes.update", "quotes.remove",
+    "advice.update", "advice.remove", "pairs.create",
+}  # fmt: skip
 """What a reader says about a book, at its address: that changes no book."""
-FOR_EVERYBODY = {"person_pages.show", "own_shelves.index", "own_shelves.show", "reviews.index_of", "lists.calendar", "feeds.person", "feeds.shelf", "statistics.list_years", "statistics.show_year"}
+FOR_EVERYBODY = {
+    "person_pages.show", "own_shelves.index", "own_shelves.show", "reviews.index_of", "lists.calendar",
+    "feeds.person", "feeds.shelf", "statistics.list_years", "statistics.show_year",
+}  # fmt: skip
 """A profile and a year that their viewer may see, and a calendar at a secret address."""
 
 ALIASES = [

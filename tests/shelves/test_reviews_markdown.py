@@ -1,6 +1,9 @@
 """What people type into a review comes out as harmless HTML, quickly, and not too much of it."""
 
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -114,3 +117,23 @@ def test_too_long_a_drawing_is_plain_text_instead(monkeypatch: pytest.MonkeyPatc
 
 def test_a_review_has_so_many_spoilers_and_no_more() -> None:
     assert draw("||a|| " * 300).count("<details") == markdown.MOST_SPOILERS
+
+
+def test_two_who_write_the_first_reviews_at_once_get_what_they_wrote() -> None:
+    interval, text = sys.getswitchinterval(), "*a* ||b||\n\n> c"
+    expected = draw(text)
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as threads:
+            for _ in range(40):
+                markdown._parser.cache_clear()
+                markdown._parser()
+                start = Barrier(6)
+
+                def write(start: Barrier = start) -> str:
+                    start.wait(10)
+                    return draw(text)
+
+                assert {one.result(10) for one in [threads.submit(write) for _ in range(6)]} == {expected}
+    finally:
+        sys.setswitchinterval(interval)

@@ -80,12 +80,6 @@ async def show_overview(db: AsyncSession) -> Overview:
             )
         )
     ).one()
-    leaving = await db.execute(
-        select(Account.id, Account.username, Account.delete_at)
-        .where(Account.delete_at.is_not(None))
-        .order_by(Account.delete_at, Account.id)
-        .limit(_SOON)
-    )
     return Overview(
         accounts=row.accounts,
         readers=row.readers,
@@ -98,8 +92,18 @@ async def show_overview(db: AsyncSession) -> Overview:
         author_doubles=0,
         book_doubles=0,
         looked_at=0,
-        leaving=tuple(Leaving(id=r.id, username=r.username, delete_at=r.delete_at) for r in leaving),
+        leaving=await _list_leaving(db),
     )
+
+
+async def _list_leaving(db: AsyncSession) -> tuple[Leaving, ...]:
+    rows = await db.execute(
+        select(Account.id, Account.username, Account.delete_at)
+        .where(Account.delete_at.is_not(None))
+        .order_by(Account.delete_at, Account.id)
+        .limit(_SOON)
+    )
+    return tuple(Leaving(id=row.id, username=row.username, delete_at=row.delete_at) for row in rows)
 
 
 def _accounts() -> AnySelect:

@@ -24,8 +24,9 @@ from bookapp.recommender.queries import list_similar_fitted
 from bookapp.shelves import entry_queries, mine_queries, review_queries, shelf_queries
 from bookapp.shelves.review_commands import FindReviews
 from bookapp.suggestions import queries as suggestions
+from bookapp.suggestions.draft_queries import list_likely
 
-VOICES, PAIRS, REVIEWS = 6, 6, 5
+VOICES, PAIRS, REVIEWS, LIKELY = 6, 6, 5, 20
 """How much of what readers say stands on a book's page; more of it has an address of its own."""
 RECOMMENDED, BEST, NEWEST = 12, 12, 15
 DUE, CHANGES, READING, INBOX, FOR_YOU = 8, 10, 6, 3, 12
@@ -90,6 +91,7 @@ async def show_book(db: AsyncSession, actor: Actor, book_id: int) -> BookPage:
         pairs=await pair_queries.list_pairs(db, actor, book_id, PAIRS),
         reviews=reviews.reviews,
         review_count=reviews.total,
+        likely=await list_likely(db, actor, LIKELY) if actor.id else (),
     )
 
 

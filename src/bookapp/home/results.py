@@ -65,6 +65,8 @@ class BookPage(BookShown):
     reviews: tuple[ReviewShown, ...]
     """The latest reviews."""
     review_count: int
+    likely: tuple[str, ...]
+    """To whom you are likely to recommend it; nobody for guests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,7 +178,8 @@ async def _insert(db: AsyncSession, fit_id: int, material: Material, rows: Rows)
 
 
 async def _count_anew(db: AsyncSession) -> None:
-    """Tell PostgreSQL what is in its tables now: planned by what was there before, a question took five times as long."""
+    """Tell PostgreSQL what is in its tables now: planned by what was there before, a question took five times as
+    long."""
     if db.get_bind().dialect.name == "postgresql":
         await db.execute(text("ANALYZE fit, book_neighbor, entry, book"))
 

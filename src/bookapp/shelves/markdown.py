@@ -69,6 +69,8 @@ def _parser() -> MarkdownIt:
     md.core.ruler.push("demote", _demote)
     for name, draws in (("spoiler_open", _open_spoiler), ("spoiler_close", _close_spoiler)):
         md.add_render_rule(name, draws)
+    # Its rules are put in order at the first use, and a second thread would find half of them meanwhile.
+    md.render("warm", {_SPOILERS: 0, _HIDDEN: False})
     return md
 
 

@@ -1,7 +1,5 @@
 """Reading a person's shelves, as far as the one who asks may see them."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -142,30 +140,33 @@ async def _count_states(db: AsyncSession, actor: Actor, person: Person) -> tuple
 
 async def _list_covers(db: AsyncSession, actor: Actor, person: Person) -> dict[str, tuple[BookLine, ...]]:
     """The books that came last onto each shelf, by its slug."""
-
-    def newest(within: Any, at: Any) -> Any:
-        return func.row_number().over(partition_by=within, order_by=(at.desc(), Entry.book_id)).label("place")
-
     mine = and_(Entry.account_id == person.id, _HERE, visible(actor, Entry.account_id, Entry.seen_by))
-    states = (
-        select(Entry.book_id, Entry.state.label("slug"), newest(Entry.state, Entry.state_at))
+    # The first of each of the four by its index: a window over all would sort ten thousand books for six.
+    states = [
+        select(Entry.book_id, Entry.state.label("slug"), Entry.state_at.label("at"))
         .join(Book, Book.id == Entry.book_id)
-        .where(mine, Entry.state.is_not(None))
-    )
+        .where(mine, Entry.state == state)
+        .order_by(Entry.state_at.desc(), Entry.book_id.desc())
+        .limit(COVERS)
+        .subquery()
+        for state in rules.STATES
+    ]
+    last = func.row_number().over(partition_by=Shelf.id, order_by=(ShelfBook.added_at.desc(), Entry.book_id.desc()))
     own = (
-        select(Entry.book_id, Shelf.slug, newest(Shelf.id, ShelfBook.added_at))
+        select(Entry.book_id, Shelf.slug, ShelfBook.added_at.label("at"), last.label("place"))
         .join(Book, Book.id == Entry.book_id)
         .join(ShelfBook, ShelfBook.book_id == Entry.book_id)
         .join(Shelf, and_(Shelf.id == ShelfBook.shelf_id, Shelf.account_id == Entry.account_id))
         .where(mine, visible(actor, Shelf.account_id, Shelf.seen_by))
+        .subquery()
     )
-    placed = union_all(states, own).subquery()
+    of_own = select(own.c.book_id, own.c.slug, own.c.at).where(own.c.place <= COVERS)
+    placed = union_all(*(select(state.c.book_id, state.c.slug, state.c.at) for state in states), of_own).subquery()
     rows = await db.execute(
         lines()
         .add_columns(placed.c.slug)
         .join(placed, placed.c.book_id == Book.id)
-        .where(placed.c.place <= COVERS)
-        .order_by(placed.c.slug, placed.c.place)
+        .order_by(placed.c.slug, placed.c.at.desc(), Book.id.desc())
     )
     found: dict[str, list[BookLine]] = {}
     for row in rows:

@@ -94,18 +94,17 @@ async def count_inbox(db: AsyncSession, actor: Actor) -> int:
 
 
 def count_waiting() -> AnyColumn:
-    """How many recommendations the `Account` of a row has not looked at: every page says so."""
-    return (
-        _count()
-        .where(
-            Suggestion.to_id == Account.id,
-            Suggestion.to_hid.is_(False),
-            Suggestion.state == "sent",
-            or_(Suggestion.from_id.is_(None), ~blocks(Account.id, Suggestion.from_id)),
-        )
-        .correlate(Account)
-        .scalar_subquery()
+    """How much the `Account` of a row has not looked at, of what they got and of what came of theirs: every page says
+    so."""
+    unseen = and_(
+        Suggestion.to_id == Account.id,
+        Suggestion.to_hid.is_(False),
+        Suggestion.state == "sent",
+        or_(Suggestion.from_id.is_(None), ~blocks(Account.id, Suggestion.from_id)),
     )
+    news = and_(Suggestion.from_id == Account.id, Suggestion.from_hid.is_(False), Suggestion.is_news.is_(True))
+    inbox, sent = (_count().where(one).correlate(Account).scalar_subquery() for one in (unseen, news))
+    return inbox + sent
 
 
 async def count_news(db: AsyncSession, actor: Actor) -> int:

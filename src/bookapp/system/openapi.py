@@ -142,9 +142,7 @@ def _security(one: Operation) -> list[Schema]:
 
 
 def _parameters(one: Operation) -> list[Schema]:
-    found: list[Schema] = [
-        {"name": name, "in": "path", "required": True} | _KEYS.get(name, _ID) for name in one.ids
-    ]
+    found: list[Schema] = [{"name": name, "in": "path", "required": True} | _KEYS.get(name, _ID) for name in one.ids]
     for name, schema in (query_fields(one.asks) if one.asks else {}).items():
         words = schema.pop("description", None)
         found.append({"name": name, "in": "query", "schema": schema} | ({"description": words} if words else {}))
