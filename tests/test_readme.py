@@ -19,7 +19,9 @@ def test_the_curl_examples_work_in_their_order(tmp_path: Path) -> None:
         done = subprocess.run(["bash", "-e", "-c", script], capture_output=True, text=True, timeout=120, check=True)
         server.stop()
     statuses = re.findall(r"\[(\d+)\]$", done.stdout, re.M)
-    assert statuses == ["201", "201", "200", "200", "200", "204", "200", "200", "201", "201", "200", "200"], done.stdout
+    of_books = ["201", "201", "200", "200", "200", "204", "200", "200"]
+    of_people = ["201", "201", "200", "200", "200", "201", "201", "200", "200", "200"]
+    assert statuses == [*of_books, *of_people], done.stdout
     assert "J.R.R. Tolkien" in done.stdout.splitlines()[2]
     assert "The Left Hand of Darkness" in done.stdout
 

@@ -1,7 +1,7 @@
 """The start page: what is good here, what is new, and for programs the list of addresses."""
 
 from bookapp.core.db import Database
-from bookapp.home.routes import NEWEST, RECOMMENDED
+from bookapp.home.pages import BEST, NEWEST
 from tests.clients import Browser
 from tests.factories import a_book, a_rating
 
@@ -43,14 +43,14 @@ async def test_every_listed_route_says_what_it_is_for(sqlite_client: Browser) ->
 
 
 async def test_the_best_and_the_newest_are_shown_in_order(client: Browser, db: Database) -> None:
-    made = [await a_book(db, title=f"Book {n}") for n in range(RECOMMENDED + NEWEST)]
+    made = [await a_book(db, title=f"Book {n}") for n in range(BEST + NEWEST)]
     await a_rating(db, made[3], 5.0, 1)
     await a_rating(db, made[4], 4.8, 1000)
     home = (await client.get("/")).json
     assert home["total"] == len(made)
-    assert [book["id"] for book in home["recommended"]][:2] == [made[4], made[3]]
+    assert [book["id"] for book in home["best"]][:2] == [made[4], made[3]]
     assert [book["id"] for book in home["newest"]] == sorted(made, reverse=True)[:NEWEST]
-    assert len(home["recommended"]) <= RECOMMENDED
+    assert len(home["best"]) <= BEST
 
 
 async def test_a_deleted_book_leaves_the_start_page(client: Browser, db: Database) -> None:

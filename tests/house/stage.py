@@ -13,7 +13,7 @@ from bookapp.accounts.rules import digest
 from bookapp.advice.models import Pair, PairVoice, Praise, Praised
 from bookapp.books import merging
 from bookapp.books.models import Author, Merge
-from bookapp.books.ratings import count_ratings
+from bookapp.books.rating_actions import count_ratings
 from bookapp.circles.visibility import EVERYONE
 from bookapp.core import clock
 from bookapp.core.actor import Actor

@@ -43,7 +43,7 @@ def test_a_route_that_nobody_thought_about_is_a_surprise(rule: str, who: str) ->
 
     handler.who = who  # type: ignore[attr-defined]  # as the decorators do
     with pytest.raises(LookupError, match=r"no row|knows nothing"):
-        matrix.expected(Route("GET", rule, "shelves.show", handler), "other member")
+        matrix.expected(Route("GET", rule, "nooks.show", handler), "other member")
 
 
 @pytest.mark.parametrize("endpoint", sorted(set().union(*TABLES)))

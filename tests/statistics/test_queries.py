@@ -9,7 +9,7 @@ from bookapp.accounts.models import Account, ImportedReader
 from bookapp.advice import actions as advice
 from bookapp.advice.commands import SayPraise
 from bookapp.books.actions import delete_book
-from bookapp.books.ratings import count_ratings
+from bookapp.books.rating_actions import count_ratings
 from bookapp.circles.visibility import EVERYONE, ME, MEMBERS
 from bookapp.core import clock
 from bookapp.core.actor import GUEST, Actor

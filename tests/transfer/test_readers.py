@@ -14,7 +14,7 @@ from bookapp.admin import queries as admin
 from bookapp.admin.commands import FindAccounts
 from bookapp.books.bulk import BookRecord, put_books
 from bookapp.books.models import Book, BookSource
-from bookapp.books.ratings import count_ratings
+from bookapp.books.rating_actions import count_ratings
 from bookapp.cli import main
 from bookapp.core.actor import GUEST, OPERATOR
 from bookapp.core.db import Database

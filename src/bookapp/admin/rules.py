@@ -9,6 +9,7 @@ from bookapp.core.text import sort_key
 
 JOBS = {
     "accounts": "Ends accounts whose two weeks of grace are over",
+    "events": "Forgets what was told to open pages more than a day ago",
     "limits": "Forgets tries that count no more",
     "sign-ins": "Throws away sessions and links that have run out",
 }

@@ -18,18 +18,21 @@ from bookapp.recommender.fit_actions import take_turn
 
 log = structlog.get_logger("bookapp.recommender")
 _ROUND = timedelta(seconds=chores.EVERY * 0.9)
+_LOOK = 60
+"""Seconds between two looks: whoever has just rated the first books of a new place is not kept waiting for long."""
 _PATIENCE = 5
 """Seconds that a process has to end by itself."""
 
 
 async def learn(db: Database, environment: Mapping[str, str]) -> None:
-    """Look for work every ten minutes, for ever; when this is cancelled, the process at work ends, too.
+    """Look for work every minute, for ever, and do some every ten minutes at most.
 
-    `environment` is what that process needs to find the same database.
+    When this is cancelled, the process at work ends, too. `environment` is what that process needs to
+    find the same database.
     """
     worker = secrets.token_hex(16)
     while True:
-        await asyncio.sleep(chores.EVERY)
+        await asyncio.sleep(_LOOK)
         try:
             work = await _due(db, worker)
         except AppError as error:

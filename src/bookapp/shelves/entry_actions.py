@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
 from bookapp.books.queries import find_book
-from bookapp.books.ratings import count_ratings
+from bookapp.books.rating_actions import count_ratings
 from bookapp.circles.visibility import EVERYONE, Visibility, stored
 from bookapp.core import clock
 from bookapp.core.actor import Actor

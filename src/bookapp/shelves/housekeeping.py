@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.books.ratings import recount
+from bookapp.books.rating_actions import recount
 from bookapp.circles.visibility import EVERYONE
 from bookapp.shelves.models import Entry
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bookapp.books.ratings import count_ratings
+from bookapp.books.rating_actions import count_ratings
 from bookapp.circles.visibility import EVERYONE
 from bookapp.core.events import Changed, announce
 from bookapp.core.sql import AnySelect

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.books.ratings import recount
+from bookapp.books.rating_actions import recount
 from bookapp.circles.visibility import EVERYONE, stored
 from bookapp.core.actor import Actor
 from bookapp.core.events import CATALOGUE, Changed, announce
