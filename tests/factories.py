@@ -24,7 +24,8 @@ async def a_rating(db: Database, book_id: int, average: float, count: int) -> No
     """What readers gave a book, as an import brings it."""
     async with db.writing() as session:
         values = {"rating_average": average, "rating_count": count, "score": rules.score(average, count)}
-        await session.execute(update(Book).where(Book.id == book_id).values(**values))
+        world = {"world_average": average, "world_count": count}
+        await session.execute(update(Book).where(Book.id == book_id).values(**values, **world))
 
 
 async def a_sent_book(client: Browser, **fields: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from bookapp.accounts.models import Account, ImportedReader
 from bookapp.books.actions import delete_book
 from bookapp.core import clock
 from bookapp.core.actor import GUEST, Actor
@@ -126,10 +127,6 @@ async def test_a_book_that_is_not_there_is_on_no_shelf(db: Database) -> None:
 async def test_only_ratings_that_everyone_may_see_count_for_the_book(db: Database) -> None:
     alice, bob, book = await a_person(db), await a_person(db, "bob"), await a_book(db)
     await a_rating(db, book, 4.0, 3)
-    async with db.writing() as session:
-        from bookapp.books.models import Book
-
-        await session.execute(update(Book).values(world_average=4.0, world_count=3))
     await rated(db, alice, book, 2)
     assert (await rating(db, book)).count == 3
     await edited(db, alice, book, visibility="everyone")
@@ -208,8 +205,6 @@ async def test_readers_are_shown_to_those_who_may_see_them(db: Database) -> None
 
 
 async def test_who_left_or_stands_for_a_data_set_is_no_reader(db: Database) -> None:
-    from bookapp.accounts.models import Account, ImportedReader
-
     book = await a_book(db)
     for name in ("alice", "bob", "charlie"):
         await rated(db, person := await a_person(db, name), book, 4)

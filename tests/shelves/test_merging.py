@@ -10,7 +10,7 @@ from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.shelves.models import Entry, EntryTag, Quote, Reading, Review, ShelfBook
-from tests.factories import a_book
+from tests.factories import a_book, a_rating
 from tests.people import a_person
 from tests.shelves.shelved import a_shelf, edited, here, mine, put, rated, rating, settled, titles
 
@@ -128,15 +128,9 @@ async def test_what_was_changed_since_stays(db: Database) -> None:
 
 
 async def test_a_rating_of_the_wide_world_goes_along_and_those_of_here_stay_beside(db: Database) -> None:
-    from sqlalchemy import update
-
-    from bookapp.books.models import Book
-
     alice, dora = await a_person(db), await a_person(db, "dora")
     first, second = await a_book(db), await a_book(db, title="Emma again")
-    async with db.writing() as session:
-        world = {"world_average": 4.0, "world_count": 3, "rating_average": 4.0, "rating_count": 3}
-        await session.execute(update(Book).where(Book.id == first).values(**world))
+    await a_rating(db, first, 4.0, 3)
     await settled(db, alice, visibility="everyone")
     await rated(db, alice, second, 2)
     merge = await merged(db, dora, first, second)

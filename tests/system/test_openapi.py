@@ -2,7 +2,9 @@
 
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
 import jsonschema
@@ -12,23 +14,14 @@ from PIL import Image
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, update
 
-from bookapp.accounts import commands as account_commands
+import bookapp
 from bookapp.accounts.actions import start_session
 from bookapp.accounts.models import Account, ApiToken
 from bookapp.accounts.rules import digest
-from bookapp.admin import commands as admin_commands
 from bookapp.app import create_app
-from bookapp.books import commands as book_commands
-from bookapp.books import results as book_results
-from bookapp.circles import commands as circle_commands
 from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.core.db import Database
-from bookapp.lists import commands as list_commands
-from bookapp.shelves import commands as shelf_commands
-from bookapp.suggestions import commands as suggestion_commands
-from bookapp.system import commands as system_commands
-from bookapp.system import openapi_schemas
 from bookapp.system.docs import show_docs
 from bookapp.system.openapi import WORDS_OF_ROOMS, describe
 from bookapp.system.openapi_examples import EXAMPLES
@@ -39,18 +32,11 @@ from tests.factories import a_book
 from tests.house.stage import set_the_stage
 from tests.people import _HASH
 
-HOUSES = (
-    account_commands,
-    admin_commands,
-    book_commands,
-    circle_commands,
-    book_results,
-    list_commands,
-    shelf_commands,
-    system_commands,
-    suggestion_commands,
-    openapi_schemas,
-)
+HOUSES = [
+    import_module(found.name)
+    for found in walk_packages(bookapp.__path__, "bookapp.")
+    if found.name.endswith(("commands", "results", "openapi_schemas"))
+]
 OLD = {"/submit", "/get-edit-form/{book_id}", "/get-book-row/{book_id}", "/update/{book_id}", "/delete/{book_id}"}
 
 

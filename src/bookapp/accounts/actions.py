@@ -123,6 +123,7 @@ async def edit_account(
         await record(db, actor, "e-mail address changed", address=address)
     if account.username != actor.name:
         await record(db, actor, "username changed", account.username, address=address, before=actor.name)
+        announce(db, CATALOGUE)  # the old name stands in pages that were kept for guests
     account.username_key = rules.username_key(account.username)
     account.email_key = rules.email_key(account.email)
     account.version += 1
@@ -161,6 +162,7 @@ async def ask_to_leave(db: AsyncSession, actor: Actor, username: str, *, address
     await db.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     await db.execute(delete(ApiToken).where(ApiToken.account_id == account.id))
     announce(db, session_changed(account.id))
+    announce(db, CATALOGUE)
     await record(db, actor, "deletion asked for", address=address)
     return account
 
@@ -247,4 +249,6 @@ async def stay(db: AsyncSession, account_id: int, *, address: str = "") -> None:
         return
     person = Actor(row.id, row.username)
     await record(db, person, "logged in" if row.delete_at is None else "came back", address=address)
+    if row.delete_at is not None:
+        announce(db, CATALOGUE)  # what they say to everyone is there again
     row.delete_at, row.seen_at = None, clock.now()

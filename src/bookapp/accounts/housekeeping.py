@@ -10,6 +10,7 @@ from bookapp.accounts.models import Account, AccountSession, AuditEntry, Invite,
 from bookapp.accounts.queries import open_sessions
 from bookapp.core import clock
 from bookapp.core.actor import WHO_LEFT
+from bookapp.core.events import CATALOGUE, announce
 from bookapp.core.sql import rows_of
 
 
@@ -29,6 +30,7 @@ async def delete_accounts(db: AsyncSession, gone: Mapping[int, str]) -> None:
     await db.execute(update(AuditEntry).where(AuditEntry.subject.in_(names)).values(subject=WHO_LEFT))
     await db.execute(update(Invite).where(Invite.made_by.in_(names)).values(made_by=WHO_LEFT))
     await db.execute(delete(Account).where(Account.id.in_(ids)))
+    announce(db, CATALOGUE)
 
 
 async def sweep(db: AsyncSession) -> int:

@@ -18,7 +18,7 @@ from bookapp.books import merging
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, NotFound
-from bookapp.core.events import announce, session_changed
+from bookapp.core.events import CATALOGUE, announce, session_changed
 from bookapp.lists import merge_actions as tasks
 from bookapp.shelves import merge_actions as shelves
 from bookapp.suggestions import merge_actions as suggestions
@@ -58,6 +58,7 @@ async def edit_account(
 async def _disable(db: AsyncSession, actor: Actor, account: Account, is_disabled: bool, address: str) -> None:
     """Shut somebody out or let them in. What opened the door before is gone, also for the time after."""
     account.disabled_at = clock.now() if is_disabled else None
+    announce(db, CATALOGUE)  # what they say to everyone goes and comes with them
     if is_disabled:
         for opens in (AccountSession, ApiToken, ResetLink):
             await db.execute(delete(opens).where(opens.account_id == account.id))
