@@ -17,7 +17,8 @@ async def test_alice_recommends_a_book_and_guests_see_it_at_once(client: Browser
     assert answer.json["own"]["reason"] == "For Miss Bates"
     (shown,) = (await client.get("/recommended")).json["books"]
     assert shown["title"] == "Emma"
-    assert shown["praise"][0]["who"] == {"name": "alice", "url": "/accounts/alice"}
+    account = (await alice.get("/accounts/alice")).json["id"]
+    assert shown["praise"][0]["who"] == {"id": account, "name": "alice", "url": "/accounts/alice"}
     page = (await client.get("/recommended", "page")).text
     assert "For Miss Bates" in page
     assert 'href="/accounts/alice"' in page

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
+from bookapp.books.results import BookName
 from bookapp.lists import feed, rules
-from bookapp.lists.results import FeedOwner, TaskBook, TaskLine
+from bookapp.lists.results import FeedOwner, TaskLine
 
 HOME = "https://books.example.org"
 ALICE = FeedOwner(1, "alice", "Europe/Berlin", 1)
@@ -44,7 +45,7 @@ def drawn(*tasks: TaskLine) -> Any:
 
 
 def test_a_task_is_a_to_do() -> None:
-    (todo,) = drawn(a_line(note="Slowly", book=TaskBook(7, "Emma", "/books/7"))).walk("VTODO")
+    (todo,) = drawn(a_line(note="Slowly", book=BookName(7, "Emma", "/books/7"))).walk("VTODO")
     assert (todo["summary"], todo["description"], todo["status"]) == ("Read on (Emma)", "Slowly", "NEEDS-ACTION")
     assert todo["url"] == f"{HOME}/accounts/alice/tasks/1"
     assert todo.decoded("created") == MADE
@@ -93,7 +94,7 @@ def test_the_same_tasks_are_the_same_calendar() -> None:
     others = [
         feed.tag(ALICE, tasks[:1], HOME),
         feed.tag(ALICE, [tasks[0], replace(tasks[1], version=2)], HOME),
-        feed.tag(ALICE, [tasks[0], replace(tasks[1], book=TaskBook(1, "Emma", "/books/1"))], HOME),
+        feed.tag(ALICE, [tasks[0], replace(tasks[1], book=BookName(1, "Emma", "/books/1"))], HOME),
         feed.tag(replace(ALICE, zone="UTC"), tasks, HOME),
         feed.tag(ALICE, tasks, "http://elsewhere"),
     ]

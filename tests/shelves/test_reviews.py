@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from bookapp.core.db import Database
 from bookapp.core.errors import NotFound
+from bookapp.core.events import changes_of
 from bookapp.core.version import NoVersion
-from bookapp.shelves import entry_actions, review_actions, review_queries
+from bookapp.shelves import entry_actions, review_actions, review_queries, settings_actions
 from bookapp.shelves.models import Entry, Review
 from bookapp.shelves.review_commands import FindReviews, WriteReview
 from bookapp.web.application import Application
@@ -47,7 +48,8 @@ async def test_a_review_goes_through_its_life_by_json(alice: Browser) -> None:
         "version": 1,
         "url": "/reviews/1",
     }
-    assert made.json["who"] == {"name": "alice", "url": "/accounts/alice"}
+    account = (await alice.get("/accounts/alice")).json["id"]
+    assert made.json["who"] == {"id": account, "name": "alice", "url": "/accounts/alice"}
     assert made.json["book"] == {"id": 1, "title": "Emma", "url": "/books/1"}
     assert (await alice.get("/reviews/1")).json == (await alice.get(REVIEW)).json == made.json
     changed = await alice.put(REVIEW, json={"text": "Better", "is_spoiler": True})
@@ -258,3 +260,24 @@ async def test_reviews_of_a_deleted_book_and_of_people_shut_out_are_not_shown(al
     assert (await guest.get("/accounts/alice/reviews")).json["total"] == 0
     await alice.post("/books/1/restoration")
     assert (await guest.get("/reviews/1")).status == 200
+
+
+async def test_everybody_is_told_of_settings_only_when_guests_see_another_page(db: Database) -> None:
+    alice, book_id = await a_person(db, "alice"), await a_book(db)
+    await a_review(db, alice, book_id)
+
+    async def told(visibility: str) -> bool:
+        async with db.writing() as session:
+            await settings_actions.edit_settings(session, alice, {"visibility": visibility})  # type: ignore[typeddict-item]
+            return "books-changed" in {change.name for change in changes_of(session)}
+
+    told_of = [await told(visibility) for visibility in ("me", "members", "everyone", "me")]
+    assert told_of == [False, False, True, True]
+
+
+async def test_version_zero_is_a_version_too(alone: Browser) -> None:
+    """Whoever saw that there is no review yet must not write over one that came meanwhile."""
+    none = {"If-Match": '"0-x"'}
+    assert (await alone.put(REVIEW, json={"text": "First"}, headers=none)).status == 201
+    assert (await alone.put(REVIEW, json={"text": "Over it"}, headers=none)).status == 412
+    assert (await alone.get(REVIEW)).json["text"] == "First"

@@ -203,6 +203,21 @@ async def test_a_shelf_is_gone_through_page_by_page_in_any_order(db: Database, s
         await shelf(db, alice, "read", sort="newest", cursor=write_cursor([2**63 - 1, 1]))
 
 
+async def test_what_stands_on_a_private_shelf_alone_is_not_among_all_books(db: Database) -> None:
+    alice, bob, book = await a_person(db), await a_person(db, "bob"), await a_book(db)
+    await settled(db, alice, visibility="everyone")
+    slug = await a_shelf(db, alice, "Presents", book, visibility="me")
+    await edited(db, alice, book, tags=["for bob"])
+    assert await titles(db, alice, "all") == ["Emma"]
+    for who in (bob, GUEST):
+        assert await titles(db, who, "all") == []
+        theirs = await shelves(db, who)
+        assert (theirs.total, theirs.own, theirs.tags) == (0, (), ())
+    async with db.writing() as session:
+        await shelf_actions.edit_shelf(session, alice, slug, EditShelf(visibility="members"), None)
+    assert (await titles(db, bob, "all"), await titles(db, GUEST, "all")) == (["Emma"], [])
+
+
 async def test_a_shelf_is_searched_and_narrowed(db: Database) -> None:
     alice = await a_person(db)
     emma, boat = await a_book(db), await a_book(db, title="Three Men in a Boat", author="Jérôme K. Jerome")

@@ -1,5 +1,7 @@
 """What bob does with a recommendation, and what alice learns of it."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import delete, select
 
@@ -29,6 +31,14 @@ async def test_looking_alone_changes_nothing_but_saying_so_does(alice: Browser, 
     assert (without.status, without.headers["Location"]) == (303, "/suggestions")
     assert await counts(bob) == (0, 0)
     assert "/suggestions/seen" not in (await bob.get("/suggestions", "page")).text
+
+
+@pytest.mark.parametrize(
+    "until", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00", "soon"]
+)
+async def test_a_moment_that_cannot_be_is_refused(alone: Browser, until: str) -> None:
+    wrong = await alone.post("/suggestions/seen", json={"until": until})
+    assert (wrong.status, list(wrong.json["errors"])) == (422, ["until"])
 
 
 async def test_the_outcome_comes_back_to_alice(alice: Browser, bob: Browser) -> None:
@@ -79,6 +89,13 @@ async def test_bob_may_take_it_as_a_task_with_a_date(alice: Browser, bob: Browse
     assert taken.json["state"] == "saved"
     (task,) = (await bob.get("/accounts/bob/tasks")).json["tasks"]
     assert (task["name"], task["book_id"], task["due_typed"]) == ("Read Emma", 1, "2030-01-31")
+
+
+async def test_two_clicks_at_once_make_one_task(alice: Browser, bob: Browser) -> None:
+    await suggested(alice)
+    taken = await asyncio.gather(*(bob.post("/suggestions/1/acceptance", json={"as": "task"}) for _ in range(4)))
+    assert [one.status for one in taken] == [200] * 4
+    assert len((await bob.get("/accounts/bob/tasks")).json["tasks"]) == 1
 
 
 async def test_bob_declines_with_thanks_and_changes_his_mind(alice: Browser, bob: Browser) -> None:

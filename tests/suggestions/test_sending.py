@@ -216,6 +216,15 @@ async def test_because_needs_a_book_that_the_sender_may_see(alice: Browser, bob:
     assert "Because you liked" in (await bob.get("/suggestions", "page")).text
 
 
+async def test_because_does_not_tell_of_notes_that_bob_keeps_for_himself(alice: Browser, bob: Browser) -> None:
+    await a_sent_book(alice, title="Persuasion")
+    await bob.put("/books/2/entry", json={"note": "From my ex"}, headers={"If-Match": "*"})
+    body = {"to": "bob", "book_id": 1}
+    noted = await alice.post("/suggestions", json=body | {"because_id": 2})
+    absent = await alice.post("/suggestions", json=body | {"because_id": 99})
+    assert (noted.status, noted.json["errors"]) == (422, absent.json["errors"])
+
+
 async def test_alice_learns_that_bob_has_read_it_if_he_shows_that(alice: Browser, bob: Browser) -> None:
     await a_sent_book(alice, title="Persuasion")
     for number, seen_by in ((1, "members"), (2, "me")):

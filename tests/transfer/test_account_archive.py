@@ -51,6 +51,16 @@ async def test_alice_takes_her_profile_her_tasks_and_her_changes_along(app: Appl
     assert "Bob" not in json.dumps(found)
 
 
+async def test_what_she_chose_comes_along(app: Application) -> None:
+    alice, _bob = await as_person(app, "alice"), await as_person(app, "bob")
+    await alice.put("/accounts/bob/trust")
+    await alice.put("/accounts/alice/goals/2026", json={"books": 12})
+    await alice.put("/suggestions/choice", json={"welcome": "trusted"})
+    told = (await _read(alice))["account.json"]
+    assert (told["trusted"], told["blocked"], told["goals"]) == (["bob"], [], {"2026": 12})
+    assert told["recommendations_from"]["welcome"] == "trusted"
+
+
 async def test_what_she_said_of_books_comes_along(app: Application, db: Database) -> None:
     alice, bob, _book = await as_person(app, "alice"), await as_person(app, "bob"), await a_book(db)
     for person in (alice, bob):

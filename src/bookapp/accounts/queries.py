@@ -102,7 +102,7 @@ def shown(account: Account, actor: Actor) -> AccountShown:
     return AccountShown(
         id=account.id,
         username=account.username,
-        url=f"/accounts/{account.username}",
+        url=rules.person_url(account.username),
         about=account.about,
         member_since=account.created_at,
         role=account.role,

@@ -32,6 +32,11 @@ KEY_PREFIX = "bookapp_"
 """What every API token begins with, so that scanners for leaked secrets know one when they see it."""
 
 
+def person_url(name: str) -> str:
+    """The address of a person."""
+    return f"/accounts/{name}"
+
+
 def username_key(name: str) -> str:
     """What makes two usernames the same name."""
     return name.casefold()

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account, AccountSession, AuditEntry, ImportedReader, Invite
 from bookapp.accounts.queries import ACTIVE, IS_PERSON, find_beside_administrators, open_invites, open_sessions
-from bookapp.accounts.rules import username_key
+from bookapp.accounts.rules import person_url, username_key
 from bookapp.admin.commands import ON_A_PAGE, FindAccounts, FindAudit, FindPlace
 from bookapp.admin.results import (
     AccountLine,
@@ -134,7 +134,7 @@ def _account(row: AnyRow, actor: Actor) -> AccountLine:
     return AccountLine(
         id=row.id,
         username=row.username,
-        url=f"/accounts/{row.username}",
+        url=person_url(row.username),
         email=row.email,
         role=row.role,
         state=state,

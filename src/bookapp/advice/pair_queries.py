@@ -9,10 +9,11 @@ from bookapp.accounts.queries import ACTIVE
 from bookapp.advice import rules
 from bookapp.advice.commands import FindPairs
 from bookapp.advice.models import Pair, PairVoice
-from bookapp.advice.queries import show_advised, who
 from bookapp.advice.results import OwnAdvice, PairList, PairShown, Voice
 from bookapp.books.lines import line_of, lines
 from bookapp.books.models import Book
+from bookapp.books.queries import show_name
+from bookapp.circles.queries import person_ref
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import Int32, address, read_cursor, write_cursor
@@ -28,7 +29,7 @@ async def list_pairs(db: AsyncSession, actor: Actor, book_id: int, limit: int) -
 
 async def show_pairs(db: AsyncSession, actor: Actor, book_id: int, question: FindPairs) -> PairList:
     """One page of what readers would read after a book. Raises NotFound, and Invalid for a cursor of another list."""
-    book = await show_advised(db, book_id)
+    book = await show_name(db, book_id)
     wanted = _pairs(actor, book_id, question.limit + 1)
     if question.cursor:
         votes, last = (int(value) for value in read_cursor(question.cursor, (Int32, int)))
@@ -96,7 +97,7 @@ async def _told(db: AsyncSession, rows: list[AnyRow]) -> tuple[PairShown, ...]:
     order = (PairVoice.reason.is_(None), PairVoice.at, PairVoice.account_id)
     place = func.row_number().over(partition_by=PairVoice.pair_id, order_by=order).label("place")
     first = (
-        select(PairVoice.pair_id, PairVoice.reason, PairVoice.at, Account.username, place)
+        select(PairVoice.pair_id, PairVoice.account_id, PairVoice.reason, PairVoice.at, Account.username, place)
         .join(Account, Account.id == PairVoice.account_id)
         .where(PairVoice.pair_id.in_([row.pair_id for row in rows]), ACTIVE)
         .subquery()
@@ -105,7 +106,7 @@ async def _told(db: AsyncSession, rows: list[AnyRow]) -> tuple[PairShown, ...]:
     if rows:
         few = select(first).where(first.c.place <= rules.VOICES_SHOWN).order_by(first.c.pair_id, first.c.place)
         for row in await db.execute(few):
-            told.setdefault(row.pair_id, []).append(Voice(who(row.username), row.reason, row.at))
+            told.setdefault(row.pair_id, []).append(Voice(person_ref(row.account_id, row.username), row.reason, row.at))
     return tuple(
         PairShown(
             id=row.pair_id,

@@ -11,37 +11,22 @@ from bookapp.advice import rules
 from bookapp.advice.commands import FindPraise, FindRecommended
 from bookapp.advice.models import Praise, Praised
 from bookapp.advice.results import (
-    AdvisedBook,
     OwnAdvice,
     PraiseList,
     PraiseShown,
     Recommended,
     RecommendedList,
     Voice,
-    Who,
 )
 from bookapp.books.lines import facts_of, lines
 from bookapp.books.models import Book
-from bookapp.books.rules import book_url
+from bookapp.books.queries import show_name
+from bookapp.circles.queries import person_ref
 from bookapp.core.actor import Actor
-from bookapp.core.errors import NotFound
 from bookapp.core.paging import address, read_cursor, write_cursor
 from bookapp.core.sql import AnyRow, AnySelect
 
 RECOMMENDED_URL = "/recommended"
-
-
-def who(name: str) -> Who:
-    """A person, by the name that they have now."""
-    return Who(name, f"/accounts/{name}")
-
-
-async def show_advised(db: AsyncSession, book_id: int) -> AdvisedBook:
-    """The book that advice is about. Raises NotFound when it is not there or deleted."""
-    title = await db.scalar(select(Book.title).where(Book.id == book_id, Book.deleted_at.is_(None)))
-    if title is None:
-        raise NotFound("There is no such book.")
-    return AdvisedBook(book_id, title, book_url(book_id))
 
 
 async def list_praise(
@@ -66,7 +51,7 @@ async def find_own_praise(db: AsyncSession, actor: Actor, book_id: int) -> Prais
 async def show_praise(db: AsyncSession, actor: Actor, book_id: int, question: FindPraise) -> PraiseList:
     """One page of what readers say for a book. Raises NotFound, and Invalid for a cursor of another list."""
     before = int(read_cursor(question.cursor, (int,))[0]) if question.cursor else None
-    book = await show_advised(db, book_id)
+    book = await show_name(db, book_id)
     found = await list_praise(db, book_id, question.limit + 1, before=before)
     url, following = rules.praise_url(book_id), None
     if len(found) > question.limit:
@@ -131,14 +116,14 @@ async def list_own_praise(db: AsyncSession, actor: Actor, after: int, limit: int
 
 
 def _praise() -> AnySelect:
-    columns = (Praise.id, Praise.book_id, Praise.reason, Praise.at, Praise.version, Account.username)
+    columns = (Praise.id, Praise.account_id, Praise.book_id, Praise.reason, Praise.at, Praise.version, Account.username)
     return select(*columns).join(Account, Account.id == Praise.account_id)
 
 
 def _shown(row: AnyRow) -> PraiseShown:
     return PraiseShown(
         id=row.id,
-        who=who(row.username),
+        who=person_ref(row.account_id, row.username),
         reason=row.reason,
         at=row.at,
         url=f"{rules.praise_url(row.book_id)}#praise-{row.id}",
@@ -162,7 +147,7 @@ async def _told(db: AsyncSession, rows: Sequence[AnyRow]) -> tuple[Recommended, 
     """Those books with what the latest readers say, in one more statement for all of them."""
     place = func.row_number().over(partition_by=Praise.book_id, order_by=Praise.id.desc()).label("place")
     latest = (
-        select(Praise.book_id, Praise.reason, Praise.at, Account.username, place)
+        select(Praise.book_id, Praise.account_id, Praise.reason, Praise.at, Account.username, place)
         .join(Account, Account.id == Praise.account_id)
         .where(Praise.book_id.in_([row.id for row in rows]), ACTIVE)
         .subquery()
@@ -171,5 +156,5 @@ async def _told(db: AsyncSession, rows: Sequence[AnyRow]) -> tuple[Recommended, 
     if rows:
         first = select(latest).where(latest.c.place <= rules.VOICES_SHOWN).order_by(latest.c.book_id, latest.c.place)
         for row in await db.execute(first):
-            told.setdefault(row.book_id, []).append(Voice(who(row.username), row.reason, row.at))
+            told.setdefault(row.book_id, []).append(Voice(person_ref(row.account_id, row.username), row.reason, row.at))
     return tuple(Recommended(**facts_of(row), voices=row.voices, praise=tuple(told.get(row.id, ()))) for row in rows)

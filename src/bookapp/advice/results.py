@@ -3,31 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookapp.books.results import BookLine
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A person, as named beside what they say."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class AdvisedBook:
-    """The book that advice is about."""
-
-    id: int
-    title: str
-    url: str
+from bookapp.books.results import BookLine, BookName
+from bookapp.circles.results import PersonRef
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Somebody who says so, and why."""
 
-    who: Who
+    who: PersonRef
     reason: str | None
     at: datetime
 
@@ -37,7 +21,7 @@ class PraiseShown:
     """That a person recommends a book to everybody here, and why."""
 
     id: int
-    who: Who
+    who: PersonRef
     reason: str
     at: datetime
     url: str
@@ -48,7 +32,7 @@ class PraiseShown:
 class PraiseList:
     """What readers say for one book, the newest first."""
 
-    book: AdvisedBook
+    book: BookName
     praise: tuple[PraiseShown, ...]
     own: PraiseShown | None
     """What you said yourself."""
@@ -91,7 +75,7 @@ class PairShown:
 class PairList:
     """What readers would read after one book; what most of them say comes first."""
 
-    book: AdvisedBook
+    book: BookName
     pairs: tuple[PairShown, ...]
     next: str | None
     url: str

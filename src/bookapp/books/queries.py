@@ -12,7 +12,7 @@ from bookapp.books.facets import chosen_values, count_among, count_everything, l
 from bookapp.books.finding import HERE, ORDERS, Order, filters, narrowed, page_of
 from bookapp.books.lines import facts_of, line_of, lines
 from bookapp.books.models import Author, Book, BookChange, Contribution
-from bookapp.books.results import BookLine, BookList, BookShown, Change, FieldChange
+from bookapp.books.results import BookLine, BookList, BookName, BookShown, Change, FieldChange
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import Int32, Value, read_cursor, write_cursor
 from bookapp.core.sql import AnyRow
@@ -118,6 +118,14 @@ async def show_line(db: AsyncSession, book_id: int) -> BookLine:
     if row is None:
         raise NotFound("There is no such book.")
     return line_of(row)
+
+
+async def show_name(db: AsyncSession, book_id: int) -> BookName:
+    """A book's name and address. Raises NotFound when it is not there or deleted."""
+    title = await db.scalar(select(Book.title).where(Book.id == book_id, HERE))
+    if title is None:
+        raise NotFound("There is no such book.")
+    return rules.book_name(book_id, title)
 
 
 async def _missing(db: AsyncSession, book_id: int) -> NotFound:

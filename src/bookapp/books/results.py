@@ -14,6 +14,15 @@ class AuthorName:
 
 
 @dataclass(frozen=True, slots=True)
+class BookName:
+    """A book, as named beside what is about it."""
+
+    id: int
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesPlace:
     """Which series a book belongs to, and where in it."""
 

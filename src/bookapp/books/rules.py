@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from bookapp.books.results import BookName
 from bookapp.core.text import fold, sort_key
 
 Size = Literal["small", "large"]
@@ -105,6 +106,11 @@ def decade_label(decade: int) -> str:
 def book_url(book_id: int) -> str:
     """The address of a book."""
     return f"/books/{book_id}"
+
+
+def book_name(book_id: int, title: str) -> BookName:
+    """A book as it is named beside what is about it."""
+    return BookName(book_id, title, book_url(book_id))
 
 
 def author_url(author_id: int) -> str:

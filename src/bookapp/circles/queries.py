@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
 from bookapp.accounts.queries import ABSENT
-from bookapp.accounts.rules import username_key
+from bookapp.accounts.rules import person_url, username_key
 from bookapp.circles import visibility
 from bookapp.circles.models import Tie
 from bookapp.circles.results import CircleShown, PersonRef, TieShown
@@ -18,14 +18,14 @@ from bookapp.core.sql import AnyRow, AnySelect
 MOST_SHOWN = 1000
 
 
-def person_url(name: str) -> str:
-    """The address of a person."""
-    return f"/accounts/{name}"
+def person_ref(person_id: int, name: str) -> PersonRef:
+    """Somebody, as named beside what they did."""
+    return PersonRef(person_id, name, person_url(name))
 
 
 def person_of(person_id: int | None, name: str | None) -> PersonRef | None:
     """Somebody out of two columns that may be empty."""
-    return None if person_id is None or name is None else PersonRef(person_id, name, person_url(name))
+    return None if person_id is None or name is None else person_ref(person_id, name)
 
 
 async def find_person(db: AsyncSession, actor: Actor, username: str) -> PersonRef:
@@ -47,7 +47,7 @@ async def find_people(db: AsyncSession, actor: Actor, usernames: Iterable[str]) 
             Account.username_key.in_(keys), visibility.is_here()
         )
     )
-    return {row.username_key: PersonRef(row.id, row.username, person_url(row.username)) for row in rows}
+    return {row.username_key: person_ref(row.id, row.username) for row in rows}
 
 
 async def trusts(db: AsyncSession, a: int, b: int) -> bool:
@@ -96,5 +96,5 @@ def _people(actor: Actor) -> AnySelect:
 
 
 def _tie(row: AnyRow) -> TieShown:
-    url = person_url(row.username)
-    return TieShown(person=PersonRef(row.id, row.username, url), tie=row.kind, since=row.at, url=url)
+    person = person_ref(row.id, row.username)
+    return TieShown(person=person, tie=row.kind, since=row.at, url=person.url)

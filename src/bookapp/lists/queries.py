@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bookapp.accounts.models import Account
 from bookapp.books.lines import line_of, lines
 from bookapp.books.models import Book
-from bookapp.books.results import BookLine
-from bookapp.books.rules import book_url
+from bookapp.books.results import BookLine, BookName
+from bookapp.books.rules import book_name
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Invalid, NotFound
@@ -21,7 +21,7 @@ from bookapp.core.text import fold
 from bookapp.lists import rules
 from bookapp.lists.commands import TASKS_ON_A_PAGE, FindTasks
 from bookapp.lists.models import Task
-from bookapp.lists.results import FeedOwner, Show, TaskBook, TaskLine, TaskList
+from bookapp.lists.results import FeedOwner, Show, TaskLine, TaskList
 
 ABSENT = "There is no such task, or it is not for you to see."
 NO_FEED = "There is no calendar at this address. It may have been renewed."
@@ -179,7 +179,7 @@ def _line(row: AnyRow, username: str, now: datetime, zone: ZoneInfo) -> TaskLine
         completed=row.completed,
         completed_at=row.completed_at.astimezone(zone) if row.completed_at else None,
         book_id=row.book_id,
-        book=TaskBook(row.book_id, row.book_title, book_url(row.book_id)) if row.book_title else None,
+        book=book_name(row.book_id, row.book_title) if row.book_title else None,
         is_overdue=group == "overdue",
         group=group,
         due_words=rules.due_words(due, row.completed, now, zone),
@@ -243,8 +243,8 @@ def _list_url(username: str, question: FindTasks, cursor: str) -> str:
     return address(rules.tasks_url(username), **told, show=show, limit=limit)
 
 
-async def _book(db: AsyncSession, book_id: int | None) -> TaskBook | None:
+async def _book(db: AsyncSession, book_id: int | None) -> BookName | None:
     if book_id is None:
         return None
     title = await db.scalar(select(Book.title).where(Book.id == book_id, Book.deleted_at.is_(None)))
-    return None if title is None else TaskBook(book_id, title, book_url(book_id))
+    return None if title is None else book_name(book_id, title)

@@ -4,18 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bookapp.books.results import BookName
+
 Group = Literal["overdue", "today", "week", "later", "none", "done"]
 Due = Literal["overdue", "today", "week", "none"]
 Show = Literal["open", "done", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskBook:
-    """The book that a task is about."""
-
-    id: int
-    title: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +24,7 @@ class TaskLine:
     completed: bool
     completed_at: datetime | None
     book_id: int | None
-    book: TaskBook | None
+    book: BookName | None
     is_overdue: bool
     group: Group
     """Where it stands now, by the calendar in the person's time zone."""
@@ -62,7 +55,7 @@ class TaskList:
     show: Show
     due: Due | None
     q: str
-    book: TaskBook | None
+    book: BookName | None
     """The book that the list was narrowed to: a task added here is about it."""
     url: str
     feed_url: str = ""

@@ -4,6 +4,7 @@ from sqlalchemy import and_, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
+from bookapp.accounts.rules import person_url
 from bookapp.books.lines import facts_of, lines
 from bookapp.books.models import Book
 from bookapp.circles.visibility import is_here, trusts, visible
@@ -65,7 +66,7 @@ async def show_readers(db: AsyncSession, actor: Actor, book_id: int) -> BookRead
 def _reader(row: AnyRow) -> ReaderName:
     return ReaderName(
         username=row.username,
-        url=f"/accounts/{row.username}",
+        url=person_url(row.username),
         state=row.state,
         stars=rules.stars(row.quarters),
         stars_words=rules.stars_words(row.quarters),

@@ -60,7 +60,7 @@ def _mine(row: AnyRow, actor: Actor, **hangs: Any) -> MyBook:
     own = entry.visibility if entry else None
     choices = choices_of(row.Reader)
     return MyBook(
-        book=MineBook(row.id, row.title, row.pages, book_url(row.id)),
+        book=MineBook(row.id, row.title, book_url(row.id), row.pages),
         state=state,  # type: ignore[arg-type]  # the table checks it
         stars=rules.stars(quarters),
         stars_words=rules.stars_words(quarters),

@@ -5,17 +5,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
 from bookapp.books.models import Book
-from bookapp.books.rules import book_url
+from bookapp.books.queries import show_name
+from bookapp.books.rules import book_name, book_url
+from bookapp.circles.queries import person_ref
 from bookapp.circles.visibility import word
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import address, read_cursor, write_cursor
 from bookapp.core.sql import AnyRow, AnySelect
-from bookapp.shelves.ground_queries import person_url, seen, show_name
+from bookapp.shelves.ground_queries import seen
 from bookapp.shelves.models import Quote
 from bookapp.shelves.quote_commands import MOST_QUOTES, QUOTES_ON_A_PAGE, FindQuotes
 from bookapp.shelves.quote_results import QuoteLine, QuoteList
-from bookapp.shelves.review_results import BookName, Who
 
 ABSENT = "There is no such quote, or it is not for you to see."
 
@@ -106,8 +107,8 @@ def _line(row: AnyRow, actor: Actor) -> QuoteLine:
     is_own = row.account_id == actor.id
     return QuoteLine(
         id=row.id,
-        who=Who(row.username, person_url(row.username)),
-        book=BookName(row.book_id, row.title, book_url(row.book_id)),
+        who=person_ref(row.account_id, row.username),
+        book=book_name(row.book_id, row.title),
         is_own=is_own,
         text=row.text,
         page=row.page,

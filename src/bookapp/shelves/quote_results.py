@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookapp.books.results import BookName
+from bookapp.circles.results import PersonRef
 from bookapp.circles.visibility import Visibility
-from bookapp.shelves.review_results import BookName, Who
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +13,7 @@ class QuoteLine:
     """A passage that somebody copied out of a book."""
 
     id: int
-    who: Who
+    who: PersonRef
     book: BookName
     is_own: bool
     """Whether it is that of the person who asks."""

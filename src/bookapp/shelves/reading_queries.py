@@ -4,17 +4,16 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.models import Book
-from bookapp.books.rules import book_url
+from bookapp.books.queries import show_name
+from bookapp.books.rules import book_name
 from bookapp.circles.visibility import visible
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.sql import AnyRow, AnySelect
 from bookapp.shelves import reading_rules, rules
-from bookapp.shelves.ground_queries import show_name
 from bookapp.shelves.models import Entry, Reading
 from bookapp.shelves.person_queries import find_person
 from bookapp.shelves.reading_results import ReadingLine, ReadingList
-from bookapp.shelves.review_results import BookName
 
 ABSENT = "There is no such reading, or it is not for you to see."
 NOT_NOW = "You are not reading this book now. Put it on your shelf of books that you read, or add a reading."
@@ -108,7 +107,7 @@ def _line(row: AnyRow, actor: Actor) -> ReadingLine:
     finished = reading_rules.stored_when(row.finished_on, row.finished_as)
     return ReadingLine(
         id=row.id,
-        book=BookName(row.book_id, row.title, book_url(row.book_id)),
+        book=book_name(row.book_id, row.title),
         pages=row.pages,
         outcome=row.outcome,
         started=started.iso if started else None,

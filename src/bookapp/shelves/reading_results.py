@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bookapp.shelves.review_results import BookName
+from bookapp.books.results import BookName
 
 Outcome = Literal["reading", "finished", "stopped"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bookapp.books.results import BookLine
+from bookapp.books.results import BookLine, BookName
 from bookapp.circles.visibility import Visibility
 from bookapp.shelves.quote_results import QuoteLine
 from bookapp.shelves.reading_results import ReadingLine
@@ -15,13 +15,10 @@ Sort = Literal["newest", "title", "author", "rating"]
 
 
 @dataclass(frozen=True, slots=True)
-class MineBook:
+class MineBook(BookName):
     """The book that it is about."""
 
-    id: int
-    title: str
     pages: int | None
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

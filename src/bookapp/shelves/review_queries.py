@@ -5,17 +5,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
 from bookapp.books.models import Book
-from bookapp.books.rules import book_url
+from bookapp.books.queries import show_name
+from bookapp.books.results import BookName
+from bookapp.books.rules import book_name
+from bookapp.circles.queries import person_ref
+from bookapp.circles.results import PersonRef
 from bookapp.circles.visibility import visible, word
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.paging import address, read_cursor, write_cursor
 from bookapp.core.sql import AnyRow, AnySelect
-from bookapp.shelves.ground_queries import find_seen_by, person_url, seen, show_name
+from bookapp.shelves.ground_queries import find_seen_by, seen
 from bookapp.shelves.models import Entry, Review
 from bookapp.shelves.person_queries import find_person
 from bookapp.shelves.review_commands import REVIEWS_ON_A_PAGE, FindReviews
-from bookapp.shelves.review_results import BookName, OwnReview, ReviewList, ReviewShown, Who
+from bookapp.shelves.review_results import OwnReview, ReviewList, ReviewShown
 
 ABSENT = "There is no such review, or it is not for you to see."
 
@@ -71,7 +75,7 @@ async def list_reviews(db: AsyncSession, actor: Actor, book_id: int, question: F
 async def list_reviews_of(db: AsyncSession, actor: Actor, username: str, question: FindReviews) -> ReviewList:
     """What a person says about books, the newest first. Raises NotFound, and Invalid for a cursor that is not ours."""
     person = await find_person(db, actor, username)
-    who = Who(person.name, person_url(person.name))
+    who = person_ref(person.id, person.name)
     return await _list(db, actor, Review.account_id == person.id, question, f"{who.url}/reviews", who=who)
 
 
@@ -91,7 +95,7 @@ async def _list(
     question: FindReviews,
     url: str,
     book: BookName | None = None,
-    who: Who | None = None,
+    who: PersonRef | None = None,
 ) -> ReviewList:
     found = and_(wanted, _seen(actor))
     statement = _reviews(actor).where(found).order_by(Review.id.desc()).limit(question.limit + 1)
@@ -140,8 +144,8 @@ def _shown(row: AnyRow, actor: Actor) -> ReviewShown:
     is_own = row.account_id == actor.id
     return ReviewShown(
         id=row.id,
-        who=Who(row.username, person_url(row.username)),
-        book=BookName(row.book_id, row.title, book_url(row.book_id)),
+        who=person_ref(row.account_id, row.username),
+        book=book_name(row.book_id, row.title),
         is_own=is_own,
         text=row.text if is_own else None,
         html=row.html,

@@ -3,24 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookapp.books.results import BookName
+from bookapp.circles.results import PersonRef
 from bookapp.circles.visibility import Visibility
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A person, as named beside what they wrote."""
-
-    name: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookName:
-    """A book, as named beside what somebody wrote about it."""
-
-    id: int
-    title: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +13,7 @@ class ReviewShown:
     """What somebody says about a book."""
 
     id: int
-    who: Who
+    who: PersonRef
     book: BookName
     is_own: bool
     """Whether it is that of the person who asks."""
@@ -72,6 +57,6 @@ class ReviewList:
     total: int
     book: BookName | None
     """The book that all of them are about."""
-    who: Who | None
+    who: PersonRef | None
     """The person who wrote all of them."""
     url: str

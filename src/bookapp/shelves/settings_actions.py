@@ -9,7 +9,6 @@ from bookapp.books.rating_actions import recount
 from bookapp.circles.visibility import EVERYONE, stored
 from bookapp.core.actor import Actor
 from bookapp.core.events import CATALOGUE, Changed, announce
-from bookapp.core.sql import rows_of
 from bookapp.shelves import rules
 from bookapp.shelves.commands import EditReadingSettings
 from bookapp.shelves.entry_actions import chosen, hold
@@ -72,8 +71,10 @@ async def _show_anew(db: AsyncSession, actor: Actor, choices: Choices) -> None:
         )
         seen_by = func.coalesce(of_entry, default)
         theirs = (kind.account_id == actor.id, kind.visibility.is_(None), kind.seen_by != seen_by)
-        if await _set(db, kind, theirs, seen_by):
+        public = or_(kind.seen_by == EVERYONE, seen_by == EVERYONE)
+        if await db.scalar(select(kind.id).where(*theirs, public).limit(1)) is not None:
             announce(db, CATALOGUE)
+        await _set(db, kind, theirs, seen_by)
 
 
 def _rating_differences(entry_of: tuple[ColumnElement[bool], ...], now_seen_by: Any) -> Any:
@@ -85,8 +86,5 @@ def _rating_differences(entry_of: tuple[ColumnElement[bool], ...], now_seen_by: 
     )
 
 
-async def _set(db: AsyncSession, kind: Any, which: tuple[Any, ...], seen_by: Any) -> bool:
-    done = await db.execute(
-        update(kind).where(*which).values(seen_by=seen_by).execution_options(synchronize_session=False)
-    )
-    return rows_of(done) > 0
+async def _set(db: AsyncSession, kind: Any, which: tuple[Any, ...], seen_by: Any) -> None:
+    await db.execute(update(kind).where(*which).values(seen_by=seen_by).execution_options(synchronize_session=False))

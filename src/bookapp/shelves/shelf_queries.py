@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bookapp.accounts.rules import person_url
 from bookapp.books.lines import line_of, lines
 from bookapp.books.models import Book
 from bookapp.books.results import BookLine
@@ -24,16 +25,14 @@ def seen(actor: Actor, person: Person) -> ColumnElement[bool]:
     own = Entry.account_id == person.id
     if person.id == actor.id:
         return own
-    says = or_(Entry.state.is_not(None), Entry.quarters.is_not(None), _stands())
+    says = or_(Entry.state.is_not(None), Entry.quarters.is_not(None), _stands(actor))
     return and_(own, says, visible(actor, Entry.account_id, Entry.seen_by))
 
 
-def _stands() -> ColumnElement[bool]:
-    return (
-        exists()
-        .where(ShelfBook.book_id == Entry.book_id, ShelfBook.shelf_id == Shelf.id, Shelf.account_id == Entry.account_id)
-        .correlate(Entry)
-    )
+def _stands(actor: Actor) -> ColumnElement[bool]:
+    """Whether the book stands on an own shelf that `actor` may see: what stands only on a private one is private."""
+    on_it = (ShelfBook.book_id == Entry.book_id, ShelfBook.shelf_id == Shelf.id, Shelf.account_id == Entry.account_id)
+    return exists().where(*on_it, visible(actor, Shelf.account_id, Shelf.seen_by)).correlate(Entry)
 
 
 async def find_shelf(db: AsyncSession, actor: Actor, shelf: str, *, to_change: bool = False) -> Shelf:
@@ -84,7 +83,7 @@ async def list_shelves(db: AsyncSession, actor: Actor, username: str) -> ShelfLi
         own=tuple(_own_line(row, person.name, count, covers.get(row.slug, ()), is_mine=is_mine) for row, count in own),
         tags=await _list_tags(db, actor, person),
         url=rules.shelves_url(person.name),
-        account_url=f"/accounts/{person.name}",
+        account_url=person_url(person.name),
         settings_url=rules.settings_url(person.name) if is_mine else None,
     )
 

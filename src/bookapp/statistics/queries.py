@@ -14,6 +14,7 @@ from bookapp.core.sql import AnySelect
 from bookapp.shelves.models import Entry, Reading
 from bookapp.shelves.person_queries import Person, find_person
 from bookapp.statistics import rules
+from bookapp.statistics.models import Goal
 from bookapp.statistics.results import Bar, YearLine, YearList
 
 MOST_YEARS = 200
@@ -42,6 +43,12 @@ async def list_years(db: AsyncSession, actor: Actor, username: str) -> YearList:
         this_year_url=rules.year_url(person.name, today(actor).year),
         url=rules.years_url(person.name),
     )
+
+
+async def list_goals(db: AsyncSession, actor: Actor) -> dict[int, int]:
+    """How many books a person meant to read, by year."""
+    mine = select(Goal.year, Goal.books).where(Goal.account_id == actor.id).order_by(Goal.year)
+    return {row.year: row.books for row in await db.execute(mine)}
 
 
 def today(actor: Actor) -> date:

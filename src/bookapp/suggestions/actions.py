@@ -13,7 +13,8 @@ from bookapp.core.errors import Conflict, Invalid, NotFound
 from bookapp.core.events import Changed, announce
 from bookapp.lists.actions import add_task
 from bookapp.lists.commands import AddTask
-from bookapp.shelves.entry_actions import put_on_shelf
+from bookapp.lists.models import Task
+from bookapp.shelves.entry_actions import hold, put_on_shelf
 from bookapp.shelves.models import Entry
 from bookapp.suggestions import rules
 from bookapp.suggestions.commands import AcceptSuggestion, ChooseWelcome, SeeSuggestions
@@ -34,12 +35,21 @@ async def accept(db: AsyncSession, actor: Actor, suggestion_id: int, command: Ac
     # The book first and the recommendation after it: so do changes of a shelf, which then look for recommendations.
     if wanted == "task":
         name = f"Read {line.book.title}"[:_LONGEST_NAME]
-        await add_task(db, actor, AddTask(name=name, book_id=line.book.id, due_date=command.get("due_date")))
+        await _write_down(db, actor, AddTask(name=name, book_id=line.book.id, due_date=command.get("due_date")))
     elif wanted == "reading" or not await _is_begun(db, actor, line.book.id):
         await put_on_shelf(db, actor, line.book.id, wanted)
     row = await find_received(db, actor, suggestion_id)
     _move(db, row, rules.accepted(row.state, None if wanted == "task" else wanted))  # type: ignore[arg-type]  # the table checks it
     await db.flush()
+
+
+async def _write_down(db: AsyncSession, actor: Actor, command: AddTask) -> None:
+    """Write down a task, unless the same one is open already: somebody clicked twice."""
+    await hold(db, actor)
+    same = (Task.account_id == actor.id, Task.book_id == command.book_id, Task.name == command.name)
+    still_open = select(Task.id).where(*same, Task.completed.is_(False), Task.deleted_at.is_(None)).limit(1)
+    if await db.scalar(still_open) is None:
+        await add_task(db, actor, command)
 
 
 async def _is_begun(db: AsyncSession, actor: Actor, book_id: int) -> bool:

@@ -9,6 +9,7 @@ from bookapp.web.auth import actor, signed_in
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, takes
+from bookapp.web.rates import ADVICE, limited
 from bookapp.web.respond import Created, Removed, Updated, gives
 
 wishes = Blueprint("asks", __name__)
@@ -31,6 +32,7 @@ async def index(question: FindAsks) -> AskList:
 
 @wishes.post("/asks")
 @signed_in
+@limited(ADVICE)
 @takes(Wish, form="asks/index.html", block="asking", of=_list)
 @gives(AskShown, page="asks/show.html", fragment="ask", status=201)
 async def create(command: Wish) -> Created:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
@@ -32,6 +32,18 @@ def _distinct(values: list[str]) -> list[str]:
     return list({value.casefold(): value for value in values}.values())
 
 
+def _with_offset(value: datetime) -> datetime:
+    # In the first and the last year an offset may lead out of the calendar.
+    if value.tzinfo is None or not MINYEAR < value.year < MAXYEAR:
+        raise ValueError("must be a moment with an offset, such as 2026-05-12T08:30:00Z")
+    return value
+
+
+Instant = Annotated[
+    datetime,
+    AfterValidator(_with_offset),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="validation"),
+]
 _ONE: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 40}
 People = Annotated[
     list[Username],
@@ -87,7 +99,7 @@ class SeeSuggestions(TypedDict, total=False):
 
     box: Box
     """The inbox unless told otherwise."""
-    until: Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"}, mode="validation")]
+    until: Instant
     """Only what changed up to then: `until` of the list that you read."""
     id: Id
     """Only this one."""

@@ -9,8 +9,8 @@ from bookapp.books.commands import FindBooks
 from bookapp.books.lines import line_of, lines
 from bookapp.books.models import Book
 from bookapp.books.queries import list_books
-from bookapp.books.results import BookLine
-from bookapp.books.rules import book_url
+from bookapp.books.results import BookLine, BookName
+from bookapp.books.rules import book_name
 from bookapp.circles.models import Tie
 from bookapp.circles.visibility import blocks, is_here, visible
 from bookapp.core import clock
@@ -19,9 +19,9 @@ from bookapp.core.paging import address
 from bookapp.shelves.models import Entry
 from bookapp.suggestions import rules
 from bookapp.suggestions.commands import BeginSuggestion
-from bookapp.suggestions.lines_queries import Because, Sender, is_active
+from bookapp.suggestions.lines_queries import Because, Sender, is_active, is_said
 from bookapp.suggestions.models import Ask, Suggestion
-from bookapp.suggestions.results import AskName, BookName, LinkShown, SuggestionDraft
+from bookapp.suggestions.results import AskName, LinkShown, SuggestionDraft
 
 LIKELY, THEIRS, FOUND = 30, 40, 8
 
@@ -92,7 +92,7 @@ async def show_link(db: AsyncSession, actor: Actor, token: str) -> LinkShown:
         book=line_of(row),
         by=row.sender_name or WHO_LEFT,
         reason=row.reason,
-        because=BookName(row.because_id, row.because_title, book_url(row.because_id)) if row.because_title else None,
+        because=book_name(row.because_id, row.because_title) if row.because_title else None,
         until=row.link_until,
         whose="mine" if is_mine else "yours" if is_yours else "taken" if row.to_id else "open",
         url=rules.link_url(token),
@@ -125,14 +125,14 @@ async def _theirs(db: AsyncSession, actor: Actor, username: str, book_id: int | 
             Account.id != actor.id,
             is_here(),
             visible(actor, Entry.account_id, Entry.seen_by),
-            or_(Entry.quarters.is_not(None), Entry.state.in_(("reading", "read"))),
+            is_said(),
             Book.deleted_at.is_(None),
             Book.id != (book_id or 0),
         )
         .order_by(func.coalesce(Entry.quarters, 0).desc(), Entry.state_at.desc(), Book.id)
         .limit(THEIRS)
     )
-    return tuple(BookName(row.id, row.title, book_url(row.id)) for row in rows)
+    return tuple(book_name(row.id, row.title) for row in rows)
 
 
 async def _ask(db: AsyncSession, actor: Actor, ask_id: int | None) -> tuple[AskName | None, str]:

@@ -9,7 +9,7 @@ from bookapp.accounts.models import Account
 from bookapp.books.lines import line_of as book_line
 from bookapp.books.lines import lines
 from bookapp.books.models import Book
-from bookapp.books.rules import book_url
+from bookapp.books.rules import book_name
 from bookapp.circles.queries import person_of
 from bookapp.circles.visibility import blocks, visible
 from bookapp.core.actor import WHO_LEFT, Actor
@@ -18,7 +18,7 @@ from bookapp.shelves.models import Entry
 from bookapp.shelves.rules import stars, stars_words
 from bookapp.suggestions import rules
 from bookapp.suggestions.models import Ask, Suggestion
-from bookapp.suggestions.results import AskName, BookName, Box, HitRate, SuggestionLine
+from bookapp.suggestions.results import AskName, Box, HitRate, SuggestionLine
 
 ABSENT = "There is no such recommendation, or it is not for you to see."
 BY_LINK = "somebody by a link"
@@ -74,6 +74,11 @@ def suggestion_lines(actor: Actor) -> AnySelect:
     )
 
 
+def is_said() -> ColumnElement[bool]:
+    """Whether an entry tells more than that it is there: it was read or rated. A note for oneself tells nothing."""
+    return or_(Entry.quarters.is_not(None), Entry.state.in_(("reading", "read")))
+
+
 def is_active(person: type[Account]) -> ColumnElement[bool]:
     """Whether the account of that alias is neither shut out nor leaving."""
     return and_(person.disabled_at.is_(None), person.delete_at.is_(None))
@@ -94,7 +99,7 @@ def line_of(row: AnyRow, actor: Actor, now: datetime, hits: HitRate | None) -> S
         is_link=row.link_hash is not None,
         link_until=row.link_until if untaken and rules.is_alive(row.link_until, now) else None,
         reason=row.reason,
-        because=BookName(row.because_id, row.because_title, book_url(row.because_id)) if row.because_title else None,
+        because=book_name(row.because_id, row.because_title) if row.because_title else None,
         ask=AskName(row.ask_id, row.ask_text, rules.ask_url(row.ask_id)) if row.ask_text else None,
         state=row.state,
         answer=row.answer,

@@ -4,22 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bookapp.books.results import BookLine
+from bookapp.books.results import BookLine, BookName
 from bookapp.circles.results import PersonRef
 
 Box = Literal["inbox", "sent"]
 State = Literal["sent", "seen", "saved", "reading", "finished", "declined"]
 Welcome = Literal["members", "trusted", "nobody"]
 Shelf = Literal["want", "reading", "read", "stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class BookName:
-    """A book, as named beside something."""
-
-    id: int
-    title: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from bookapp.shelves.models import Entry
 from bookapp.suggestions import rules
 from bookapp.suggestions.ask_queries import find_open_ask
 from bookapp.suggestions.commands import Suggest
-from bookapp.suggestions.lines_queries import ABSENT
+from bookapp.suggestions.lines_queries import ABSENT, is_said
 from bookapp.suggestions.models import Suggestion, SuggestionChoice
 from bookapp.suggestions.results import Welcome
 
@@ -174,12 +174,12 @@ async def _check_day(db: AsyncSession, actor: Actor, more: int) -> None:
 
 
 async def _check_because(db: AsyncSession, actor: Actor, book_id: int | None, people: Collection[int]) -> None:
-    """Raises Invalid unless each of these people has that book, and lets the sender see that."""
+    """Raises Invalid unless each of these people read or rated that book, and lets the sender see that."""
     if book_id is None:
         return
     shown = visible(actor, Entry.account_id, Entry.seen_by)
-    have = select(func.count()).select_from(Entry).where(Entry.account_id.in_(people), Entry.book_id == book_id, shown)
-    if await db.scalar(have) != len(people):
+    theirs = (Entry.account_id.in_(people), Entry.book_id == book_id, is_said(), shown)
+    if await db.scalar(select(func.count()).select_from(Entry).where(*theirs)) != len(people):
         raise Invalid({"because_id": ["It is not on their shelves, as far as you can see"]})
 
 

@@ -8,28 +8,34 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bookapp.accounts import queries as accounts
 from bookapp.advice import pair_queries as pairs
 from bookapp.advice import queries as advice
 from bookapp.books.recent import list_own
+from bookapp.circles.queries import show_circle
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.lists import queries as lists
 from bookapp.lists.results import TaskLine
+from bookapp.recommender.page_queries import list_muted
 from bookapp.shelves import keeping_queries as shelves
 from bookapp.shelves import quote_queries as quotes
 from bookapp.shelves import reading_queries as readings
 from bookapp.shelves import review_queries as reviews
 from bookapp.shelves.person_queries import show_settings
+from bookapp.statistics.queries import list_goals
 from bookapp.suggestions import ask_queries as asks
 from bookapp.suggestions import own_queries as suggestions
+from bookapp.suggestions.queries import show_choice
 
 FORMAT, VERSION = "bookapp account", 1
 STEP = 500
 READ_ME = """This is what bookapp keeps of you.
 
-account.json   your profile, and who sees your books
+account.json   your profile, who sees your books, your circle, your goals
 tasks.json     your reading to-do list, done and open
 shelves.json   the books on your shelves, with your stars, tags and notes
 own_shelves.json  the shelves that you made
@@ -84,9 +90,8 @@ async def pieces(db: Database, actor: Actor) -> AsyncIterator[bytes]:
         archive.writestr("README.txt", READ_ME)
         async with db.reading() as session:
             account = await accounts.show_account(session, actor, actor.name)
-            settings = await show_settings(session, actor)
+            told = {"account": asdict(account)} | await _choices(session, actor)
         head = {"format": FORMAT, "version": VERSION, "exported_at": clock.now()}
-        told = {"account": asdict(account), "reading_settings": asdict(settings)}
         archive.writestr("account.json", _json(head | told))
         yield sink.take()
         for name, rows in (
@@ -111,6 +116,19 @@ async def pieces(db: Database, actor: Actor) -> AsyncIterator[bytes]:
                 part.write(b"[]\n" if mark == "[" else b"\n]\n")
             yield sink.take()
     yield sink.take()
+
+
+async def _choices(db: AsyncSession, actor: Actor) -> dict[str, Any]:
+    """What a person chose once for all, each little enough to be told at once."""
+    circle = await show_circle(db, actor)
+    return {
+        "reading_settings": asdict(await show_settings(db, actor)),
+        "recommendations_from": asdict(await show_choice(db, actor)),
+        "trusted": [tie.person.name for tie in circle.trusted],
+        "blocked": [tie.person.name for tie in circle.blocked],
+        "muted": [{"kind": one.kind, "name": one.name} for one in await list_muted(db, actor)],
+        "goals": await list_goals(db, actor),
+    }
 
 
 async def _tasks(db: Database, actor: Actor) -> AsyncIterator[dict[str, Any]]:

@@ -226,7 +226,8 @@ def expected_version(given: int | None) -> int | None:
     Raises VersionNeeded; raises Stale for an If-Match that can never fit.
     """
     if "if-match" in facts().headers:
-        return matched_version() or given
+        version = matched_version()
+        return given if version is None else version
     if given is None and request.mimetype == "application/json":
         raise VersionNeeded('Send If-Match with the ETag you read, or "version" in the body.')
     return given

@@ -182,7 +182,7 @@ addEventListener("htmx:configRequest", (event) => {
 
 const FADE = 500; // as `swap:0.5s` in the rows says
 let more = null; // the last piece before those that "Show more" brings
-let closing = null; // what was opened to reach a form, and is closed again when the form is done
+let closing = null; // where the focus goes when what held it is gone: such as what was opened to reach a form that is done
 
 /** Give the focus to the thing to do in a piece, else to its link. */
 function land(piece) {
@@ -201,6 +201,10 @@ addEventListener("htmx:beforeSwap", (event) => {
     detail.selectOverride = "unset";
   } else if (source.closest("details.pill")) {
     closing = $("summary", source.closest("details.pill")).id;
+  } else if (source.closest("#own_review")) {
+    closing = "review-edit";
+  } else if (source.id === "unrate") {
+    closing = "stars-1";
   } else if (source.matches("[data-more]")) {
     more = detail.target.previousElementSibling;
   } else if (detail.requestConfig.verb === "delete") {
@@ -232,7 +236,7 @@ addEventListener("htmx:load", (event) => {
   // Whoever registers has a clock already.
   const zone = $("[data-zone]", piece);
   if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
-  if (piece.matches?.("tr.row, li.row, .tie, #author") && document.activeElement === document.body && !piece.closest("[data-calm]")) {
+  if (piece.matches?.("tr.row, li.row, li.dismissed, li.muted, .tie, #author") && document.activeElement === document.body && !piece.closest("[data-calm]")) {
     land(piece);
   }
   if (piece.id === "results" && document.activeElement === document.body) {
