@@ -316,7 +316,7 @@ async def test_a_random_book_is_one_that_fits(shelf: Shelf, narrow: dict[str, ob
     drawn = set()
     for _ in range(12):
         async with db.reading() as session:
-            drawn.add((await queries.show_random(session, FindBooks(**narrow))).id)  # type: ignore[arg-type]
+            drawn.add(await queries.pick_random(session, FindBooks(**narrow)))  # type: ignore[arg-type]
     assert drawn <= fitting
     assert len(drawn) > 1 or len(fitting) < 3
 
@@ -325,7 +325,7 @@ async def test_no_random_book_is_not_found(shelf: Shelf) -> None:
     async with shelf[0].reading() as session:
         for question in (FindBooks(language="la"), FindBooks(q="zzzzqqqq"), FindBooks(q="!!!")):
             with pytest.raises(NotFound):
-                await queries.show_random(session, question)
+                await queries.pick_random(session, question)
 
 
 async def test_a_book_shows_its_series_in_order_and_more_by_its_author(db: Database) -> None:

@@ -112,6 +112,17 @@ async def test_note_tags_and_copy_are_kept_and_go(db: Database) -> None:
     assert await entries(db, alice) == 0
 
 
+async def test_a_choice_of_who_sees_it_comes_before_the_shelf_and_outlives_it(db: Database) -> None:
+    alice, book = await a_person(db), await a_book(db)
+    await edited(db, alice, book, visibility="me")
+    assert (await put(db, alice, book, "read")).seen_by == "me"
+    await off(db, alice, book)
+    assert (await put(db, alice, book, "want")).seen_by == "me"
+    await off(db, alice, book)
+    await edited(db, alice, book, visibility=None)
+    assert await entries(db, alice) == 0
+
+
 async def test_a_book_that_is_not_there_is_on_no_shelf(db: Database) -> None:
     alice, book = await a_person(db), await a_book(db)
     for wrong in (987_654, book):

@@ -137,7 +137,7 @@ async def test_one_click_redraws_the_line(alone: Browser, bob_alone: Browser) ->
     wrong = await bob_alone.post("/suggestions/1/thanks", "fragment", data={"answer": ""})
     assert (wrong.status, "Please fill this in" in wrong.text) == (422, True)
     badge = await alone.get("/suggestions/counts", "fragment")
-    assert "<b>1</b>" in badge.text
+    assert '<b class="badge">1</b>' in badge.text
 
 
 async def test_each_empties_their_own_box(alice: Browser, bob: Browser) -> None:

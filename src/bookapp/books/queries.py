@@ -204,8 +204,8 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-async def show_random(db: AsyncSession, question: FindBooks) -> BookShown:
-    """One book by chance, among those that the filters leave. Raises NotFound when these leave none."""
+async def pick_random(db: AsyncSession, question: FindBooks) -> int:
+    """The id of one book by chance, among those that the filters leave. Raises NotFound when these leave none."""
     start = random.randrange(rules.LARGEST_KEY)
     pick = select(Book.id).where(narrowed(question)).order_by(Book.random_key).limit(1)
     if question.q:
@@ -217,7 +217,7 @@ async def show_random(db: AsyncSession, question: FindBooks) -> BookShown:
     book_id = await db.scalar(pick.where(Book.random_key >= start)) or await db.scalar(pick)
     if book_id is None:
         raise NotFound("No book fits.")
-    return await show_book(db, book_id)
+    return book_id
 
 
 async def list_best(db: AsyncSession, limit: int) -> tuple[BookLine, ...]:

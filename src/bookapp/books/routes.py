@@ -9,7 +9,7 @@ from bookapp.web.auth import actor, editors, public
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, expected_version, matched_version, takes, versioned
-from bookapp.web.respond import Created, Elsewhere, Removed, Updated, download, gives, streams
+from bookapp.web.respond import Created, Removed, Updated, download, gives, streams
 
 books = Blueprint("books", __name__)
 
@@ -53,17 +53,6 @@ async def create(command: AddBook) -> Created:
         book = await queries.show_line(db, await actions.add_book(db, actor(), command))
     flash(f"Added {book.title}.")
     return Created(book, at=book.url)
-
-
-@books.get("/books/random")
-@public
-@asks(FindBooks)
-@gives(BookShown, page="books/show.html", fragment="book")
-async def random(question: FindBooks) -> Elsewhere:
-    """One book by chance, among those that the filters leave."""
-    async with reading() as db:
-        book = await queries.show_random(db, question)
-    return Elsewhere(book, at=book.url)
 
 
 @books.get("/books.csv")

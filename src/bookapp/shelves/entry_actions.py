@@ -196,7 +196,8 @@ async def _pass_on(db: AsyncSession, entry: Entry) -> None:
 
 async def _is_empty(db: AsyncSession, entry: Entry) -> bool:
     """Whether an entry says nothing, and nothing hangs on it."""
-    if entry.state or entry.quarters or entry.note or entry.is_owned:
+    # Who may see it is a choice that stays: a book taken off the shelf and put back must not be open to more people.
+    if entry.state or entry.quarters or entry.note or entry.is_owned or entry.visibility is not None:
         return False
     hangs = [
         exists().where(kind.account_id == entry.account_id, kind.book_id == entry.book_id)

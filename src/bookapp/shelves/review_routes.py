@@ -10,6 +10,7 @@ from bookapp.web.auth import actor, public, signed_in
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, matched_version, takes, versioned
+from bookapp.web.rates import WORDS, limited
 from bookapp.web.respond import Created, Updated, gives
 
 reviews = Blueprint("reviews", __name__)
@@ -69,11 +70,13 @@ async def edit(book_id: int) -> OwnReview:
 @reviews.put("/books/<id:book_id>/review")
 @reviews.post("/books/<id:book_id>/review")
 @signed_in
+@limited(WORDS)
 @takes(WriteReview, form="reviews/edit.html", block="own_review", of=_own, conflict="reviews/conflict.html")
 @gives(ReviewShown, page="reviews/own.html", fragment="own_review")
 async def write(book_id: int, command: WriteReview) -> Created | Updated:
     """Say what you think of a book; send If-Match or `version` to change only what you have read."""
-    version = matched_version() or command.version
+    matched = matched_version()
+    version = command.version if matched is None else matched
     async with writing() as db:
         is_new = await actions.write_review(db, actor(), book_id, command, version)
         review = await queries.show_own_review(db, actor(), book_id)

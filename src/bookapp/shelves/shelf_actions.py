@@ -124,7 +124,8 @@ async def _sweep(db: AsyncSession, actor: Actor) -> None:
         .where(ShelfBook.book_id == Entry.book_id, ShelfBook.shelf_id == Shelf.id, Shelf.account_id == actor.id)
         .correlate(Entry)
     )
-    says = (Entry.state.is_(None), Entry.quarters.is_(None), Entry.note.is_(None), Entry.is_owned.is_(False))
+    empty = (Entry.state, Entry.quarters, Entry.note, Entry.visibility)
+    says = (*(column.is_(None) for column in empty), Entry.is_owned.is_(False))
     await db.execute(
         delete(Entry)
         .where(Entry.account_id == actor.id, *says, ~stands)

@@ -16,6 +16,7 @@ from bookapp.web.auth import actor, public, signed_in
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, expected_version, matched_version, takes, versioned
+from bookapp.web.rates import WORDS, limited
 from bookapp.web.respond import Created, Removed, Updated, gives
 
 own_shelves = Blueprint("own_shelves", __name__)
@@ -147,6 +148,7 @@ async def show_settings(username: str) -> ReadingSettings:
 @own_shelves.patch("/accounts/<name:username>/reading-settings")
 @own_shelves.post("/accounts/<name:username>/reading-settings")
 @signed_in
+@limited(WORDS)
 @takes(EditReadingSettings, form="shelves/settings.html", block="settings", of=_settings)
 @gives(ReadingSettings, page="shelves/settings.html", fragment="settings")
 async def update_settings(username: str, command: EditReadingSettings) -> Updated:

@@ -46,6 +46,8 @@ SUGGEST = Rate("suggest", 30, 3600)
 """Recommendations sent, of a person or a list of people each time; how many people a day, the room itself counts."""
 ADVICE = Rate("advice", 60, 3600)
 """What everybody sees, with somebody's name: so much a person has to say in an hour, and no more."""
+WORDS = Rate("words", 120, 3600)
+"""Reviews, which are drawn, and choices of who sees what, which move everything that one has."""
 FAILURES = Rate("failures", 10, 900)
 """Wrong passwords for one name from one network: never a lock, since the person may be elsewhere."""
 ALL_FAILURES = Rate("all-failures", 100, 900)
