@@ -98,8 +98,8 @@ async def test_a_profile_is_edited(member: Member, scripts: bool) -> None:
     await expect(jana.see("#about")).to_have_value("Novels.\nNo poems.")
     await filled(jana, time_zone="Europe/Berlin")
     await told(jana, "Saved your profile.")
-    await expect(jana.see("#profile .about")).to_have_text("Novels.\nNo poems.")
-    await expect(jana.see("#profile")).to_contain_text("Europe/Berlin")
+    await expect(jana.see("#person .about")).to_have_text("Novels.\nNo poems.")
+    await expect(jana.see("#person")).to_contain_text("Europe/Berlin")
     guest = await jana.page.context.browser.new_context() if jana.page.context.browser else None
     assert guest is not None
     seen = await (await guest.request.get(f"{jana.base}/accounts/{name}")).text()

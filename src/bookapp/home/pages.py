@@ -78,7 +78,7 @@ async def show_book(db: AsyncSession, actor: Actor, book_id: int) -> BookPage:
     """A book with everything that `actor` may see about it. Raises NotFound."""
     book = await books.show_book(db, book_id)
     shown = {line.id for line in (*book.in_series, *book.more_by_author)}
-    fitted = await list_similar_fitted(db, book_id, similar.BESIDE + len(shown))
+    fitted = await list_similar_fitted(db, book_id, similar.BESIDE + len(shown), book.subjects)
     alike = _first(similar.BESIDE, [*fitted, *book.similar], without=shown)
     own = await advice.find_own_praise(db, actor, book_id) if actor.id else None
     reviews = await review_queries.list_reviews(db, actor, book_id, FindReviews(limit=REVIEWS))
@@ -98,7 +98,8 @@ async def show_book(db: AsyncSession, actor: Actor, book_id: int) -> BookPage:
 async def show_similar(db: AsyncSession, book_id: int) -> SimilarList:
     """The books most like one: first those that its readers read, too. Raises NotFound."""
     alike = await similar.show_similar(db, book_id)
-    fitted = await list_similar_fitted(db, book_id, similar.SHOWN)
+    subjects = (await books.show_line(db, book_id)).subjects
+    fitted = await list_similar_fitted(db, book_id, similar.SHOWN, subjects)
     return SimilarList(alike.id, alike.title, alike.url, _first(similar.SHOWN, [*fitted, *alike.books]))
 
 

@@ -1,7 +1,7 @@
 """What to recommend to somebody now: always from their current ratings, so that a new one counts at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,8 @@ TARGETS, FILLERS = 200, 120
 SPARE, MUTED = 50, 5000
 """So many more are looked at, as some may be deleted; and so many in all, as whole subjects may be muted."""
 REASONS = 3
+SHARED = 3
+"""So many subjects are named that two books have in common, the heaviest first."""
 LIKED, FINE = 16, 12
 """In quarter stars: what may be named as a reason, and what counts at all."""
 _ME = bindparam("me", type_=BigInteger)
@@ -214,7 +216,18 @@ def _similar() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def list_similar_fitted(db: AsyncSession, book_id: int, limit: int) -> tuple[SimilarBook, ...]:
-    """The books that speak most for this one, each with what ties them; none before the first fit."""
+async def list_similar_fitted(
+    db: AsyncSession, book_id: int, limit: int, subjects: Collection[str] = ()
+) -> tuple[SimilarBook, ...]:
+    """The books that speak most for this one, which is about `subjects`, each with what ties them.
+
+    There are none before the first fit.
+    """
     rows = await db.execute(_similar(), {"target": book_id, "most": limit})
-    return tuple(SimilarBook(**facts_of(row), because=rules.alike(row.kind)) for row in rows)
+    found = ((facts_of(row), row.kind) for row in rows)
+    return tuple(
+        SimilarBook(
+            **facts, because=rules.alike(kind, [name for name in facts["subjects"] if name in subjects][:SHARED])
+        )
+        for facts, kind in found
+    )

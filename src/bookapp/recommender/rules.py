@@ -103,8 +103,10 @@ def filler(ratings: int) -> tuple[str, ...]:
     return ("many have rated it" if ratings >= 10 else "some have rated it",) if ratings else ("not rated yet",)
 
 
-def alike(kind: int) -> tuple[str, ...]:
-    """Why a book is like another one, by the kind of their row."""
+def alike(kind: int, shared: Sequence[str] = ()) -> tuple[str, ...]:
+    """Why a book is like another one, by the kind of their row and the subjects that both are about."""
+    if TIES[kind] == "alike" and shared:
+        return (f"also about {listed(shared)}",)
     return (_ALIKE[TIES[kind]],)
 
 
