@@ -71,6 +71,13 @@ async def test_bob_need_not_tell_what_became_of_it(alice: Browser, bob: Browser,
     assert (line["state"], line["stars"], line["hits"]) == ("saved", None, None)
 
 
+async def test_that_bob_began_by_one_click_is_told_as_everything_else_is(alice: Browser, bob: Browser) -> None:
+    await bob.put("/suggestions/choice", json={"tells_outcome": False})
+    await suggested(alice)
+    assert (await bob.post("/suggestions/1/acceptance", json={"as": "reading"})).status == 200
+    assert [line["state"] for line in await sent(alice)] == ["saved"]
+
+
 async def test_what_bob_read_before_is_no_hit(alice: Browser, bob: Browser) -> None:
     await bob.put("/books/1/rating", json={"stars": 5}, headers=ANY)
     await suggested(alice)

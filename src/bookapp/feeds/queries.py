@@ -57,9 +57,10 @@ async def show_recommended(db: AsyncSession) -> Feed:
         .join(Account, and_(Account.id == Praise.account_id, ACTIVE))
         .join(Book, and_(Book.id == Praise.book_id, Book.deleted_at.is_(None)))
         .order_by(Praise.id.desc())
-        .limit(MOST)
+        .limit(MOST // 2)
     )
-    newest = lines().add_columns(Book.created_at).order_by(Book.id.desc()).limit(MOST)
+    # Half of the places each: a single import brings more books than a feed has places.
+    newest = lines().add_columns(Book.created_at).order_by(Book.id.desc()).limit(MOST // 2)
     found = [_praised(row) for row in await db.execute(praise)]
     found += [_added(line_of(row), row.created_at) for row in await db.execute(newest)]
     return Feed(

@@ -115,6 +115,7 @@ async def show_person(db: AsyncSession, actor: Actor, username: str) -> PersonPa
         reviews=reviews.reviews,
         review_count=reviews.total,
         tie=tie.tie if tie else None,
+        hits=await suggestions.show_hit_rate(db, actor, account.id) if tie else None,
         may_tie=tie is not None,
     )
 

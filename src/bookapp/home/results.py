@@ -11,7 +11,7 @@ from bookapp.lists.results import TaskLine
 from bookapp.recommender.results import RecommendedBook
 from bookapp.shelves.results import BookReaders, MyBook, ReadingNow, ShelfList
 from bookapp.shelves.review_results import ReviewShown
-from bookapp.suggestions.results import SuggestionLine
+from bookapp.suggestions.results import HitRates, SuggestionLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class PersonPage(AccountShown):
     review_count: int
     tie: Literal["trust", "block"] | None
     """What you are to them; they do not learn it."""
+    hits: HitRates | None
+    """How well you two choose books for each other; null where there is no such pair."""
     may_tie: bool
     """Whether you may trust or block them: not yourself, and not as a guest."""
 

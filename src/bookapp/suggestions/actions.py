@@ -20,6 +20,7 @@ from bookapp.suggestions import rules
 from bookapp.suggestions.commands import AcceptSuggestion, ChooseWelcome, SeeSuggestions
 from bookapp.suggestions.lines_queries import ABSENT, mine
 from bookapp.suggestions.models import Suggestion, SuggestionChoice
+from bookapp.suggestions.outcome_actions import follow
 from bookapp.suggestions.queries import find_received, find_suggestion, show_suggestion
 
 LINK_ENDED = "This link has ended, or never was one"
@@ -39,8 +40,10 @@ async def accept(db: AsyncSession, actor: Actor, suggestion_id: int, command: Ac
     elif wanted == "reading" or not await _is_begun(db, actor, line.book.id):
         await put_on_shelf(db, actor, line.book.id, wanted)
     row = await find_received(db, actor, suggestion_id)
-    _move(db, row, rules.accepted(row.state, None if wanted == "task" else wanted))  # type: ignore[arg-type]  # the table checks it
+    # That they begin to read it the sender learns like everything else that becomes of it: if they tell that.
+    _move(db, row, rules.accepted(row.state))  # type: ignore[arg-type]  # the table checks it
     await db.flush()
+    await follow(db, actor.id or 0, line.book.id)
 
 
 async def _write_down(db: AsyncSession, actor: Actor, command: AddTask) -> None:

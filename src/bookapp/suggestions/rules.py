@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bookapp.suggestions.results import Shelf, State, Welcome
+from bookapp.suggestions.results import State, Welcome
 
 MOST_AT_ONCE = 20
 """To so many people one may recommend a book at once."""
@@ -65,9 +65,9 @@ def moved(state: State, shelf: str | None) -> State:
     return max(state, after, key=_STEPS.index)
 
 
-def accepted(state: State, onto: Shelf | None) -> State:
-    """The state when the receiver takes it: onto that shelf, or None for a task. What is read stays read."""
-    return moved("seen" if state == "declined" else state, onto or "want")
+def accepted(state: State) -> State:
+    """The state when the receiver takes it. What is read stays read."""
+    return moved("seen" if state == "declined" else state, "want")
 
 
 def names(people: Collection[str]) -> str:
