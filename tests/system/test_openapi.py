@@ -276,7 +276,8 @@ TOKEN = "bookapp_" + "t" * 43
 NEEDS_A_SECRET = {"links.accept", "factors.enter_code", "factors.create", "resets.update", "lists.calendar"}
 """Their examples name what only somebody's telephone or mail knows."""
 OFTEN_DONE = {
-    "asks.close", "asks.remove.post", "suggestions.restore",
+    "asks.close", "asks.remove.post", "suggestions.restore", "advice.remove_praise", "advice.remove_praise.post",
+    "pairs.remove", "pairs.remove.post", "pairs.take_back", "pairs.take_back.post",
     "factors.create_codes", "factors.remove", "factors.remove.post",
     "admin.remove_invite.post", "admin_accounts.remove_factor", "admin_accounts.remove_factor.post",
 }  # fmt: skip
@@ -311,7 +312,8 @@ async def test_every_example_for_curl_works(alice: Browser, document: dict[str, 
             await (alice.delete(thing) if name.endswith(".restore") else alice.post(f"{thing}/restoration"))
         client = Browser(alice.app) if "Authorization" in headers or "accounts" in name else alice
         answer = await client.ask(method, words[-1].removeprefix("http://localhost"), headers=headers, **more)
-        if name in NEEDS_A_SECRET | OFTEN_DONE:
+        is_again = words[-1].endswith("/delete")  # the DELETE before it has done the same
+        if name in NEEDS_A_SECRET | OFTEN_DONE or is_again:
             assert answer.status < 300 or answer.status in (401, 404, 409, 422), (command, answer.text)
         else:
             assert answer.status < 400, (command, answer.text)

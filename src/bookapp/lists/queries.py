@@ -8,9 +8,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
-from bookapp.books.lines import line_of, lines
 from bookapp.books.models import Book
-from bookapp.books.results import BookLine, BookName
+from bookapp.books.results import BookName
 from bookapp.books.rules import book_name
 from bookapp.core import clock
 from bookapp.core.actor import Actor
@@ -93,20 +92,6 @@ async def count_overdue(db: AsyncSession, actor: Actor, now: datetime) -> int:
     """How many of a person's tasks should have been done before `now`."""
     late = (Task.account_id == actor.id, _HERE, Task.completed.is_(False), Task.due_sort < now)
     return await db.scalar(select(func.count()).select_from(Task).where(*late)) or 0
-
-
-async def list_open_books(db: AsyncSession, actor: Actor, limit: int) -> tuple[BookLine, ...]:
-    """The books that a person's open tasks are about, the one of the latest task first."""
-    wanted = (
-        select(Task.book_id, func.max(Task.id).label("last"))
-        .where(Task.account_id == actor.id, _HERE, Task.completed.is_(False))
-        .group_by(Task.book_id)
-        .subquery()
-    )
-    rows = await db.execute(
-        lines().join(wanted, wanted.c.book_id == Book.id).order_by(wanted.c.last.desc()).limit(limit)
-    )
-    return tuple(map(line_of, rows))
 
 
 async def find_task(db: AsyncSession, actor: Actor, task_id: int, *, or_deleted: bool = False) -> Task:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from bookapp.core.fields import Whole
+from bookapp.core.fields import Blank, Whole
 
 
 class ChooseLook(TypedDict, total=False):
@@ -20,5 +20,5 @@ class ChooseLook(TypedDict, total=False):
 class ListenFrom:
     """Hear what changed."""
 
-    last: Annotated[int, Field(ge=0, le=2**63 - 1), Whole] | None = None
+    last: Annotated[Annotated[int, Field(ge=0, le=2**63 - 1), Whole] | None, Blank] = None
     """The number of the last event that you have heard; without it you begin now."""
