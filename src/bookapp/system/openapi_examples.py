@@ -92,7 +92,7 @@ EXAMPLES: dict[str, Any] = {
     "MuteThing": {"kind": "author", "name": "Jane Austen"},
     "SetTaste": {"adventure": 1},
     "SayPraise": {"reason": "It is kind to everybody in it, and funny."},
-    "ProposePair": {"other": "Persuasion", "reason": "The same wit, ten years older."},
+    "ProposePair": {"other": "2", "reason": "The same wit, ten years older."},
     "VoteForPair": {"reason": "The same wit, ten years older."},
     "BookLine": _BOOK,
     "BookShown": _BOOK
