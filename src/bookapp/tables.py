@@ -5,7 +5,10 @@ from bookapp.advice import models as advice
 from bookapp.books import models as books
 from bookapp.circles import models as circles
 from bookapp.core import chores, outbox
+from bookapp.imports import models as imports
+from bookapp.jobs import models as jobs
 from bookapp.lists import models as lists
+from bookapp.openlibrary import models as openlibrary
 from bookapp.recommender import models as recommender
 from bookapp.search import models as search
 from bookapp.shelves import models as shelves
@@ -19,7 +22,10 @@ __all__ = [
     "books",
     "chores",
     "circles",
+    "imports",
+    "jobs",
     "lists",
+    "openlibrary",
     "outbox",
     "recommender",
     "search",

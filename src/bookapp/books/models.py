@@ -153,6 +153,21 @@ class BookSource(Model):
     book_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("book.id", ondelete="CASCADE"), index=True)
 
 
+class Edition(Model):
+    """An ISBN under which a book was published, besides or like the one of its main edition."""
+
+    __tablename__ = "edition"
+    isbn: Mapped[BigKey] = mapped_column(primary_key=True, autoincrement=False)
+    """The thirteen digits as a number: three million of them are small that way."""
+    book_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("book.id", ondelete="CASCADE"), index=True)
+    publisher: Mapped[str | None] = mapped_column(String(200))
+    year: Mapped[int | None] = mapped_column(SmallInteger)
+    language: Mapped[str | None] = mapped_column(String(8))
+    pages: Mapped[int | None] = mapped_column(Integer)
+    format: Mapped[str | None] = mapped_column(String(40))
+    """As its publisher calls it: Paperback, Audio CD."""
+
+
 _SOMEBODY = text("actor_id IS NOT NULL")
 
 

@@ -25,7 +25,7 @@ def alembic_config() -> Config:
     return config
 
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that this release needs, known without loading Alembic's scripts; a test compares the two."""
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -72,6 +73,37 @@ class Entry(Model):
         CheckConstraint("quarters BETWEEN 1 AND 20", name="quarters_in_range"),
         Index("ix_entry_book_id_account_id", "book_id", "account_id"),
         Index("ix_entry_account_id_state_state_at_book_id", "account_id", "state", "state_at", "book_id"),
+    )
+
+
+class Detail(Model):
+    """What a person says of a book beyond that: how it felt, what to be warned of, which copy is theirs.
+
+    Seen as the entry is, but for `more`, which is for the person alone. It hangs on the entry: never without one.
+    """
+
+    __tablename__ = "detail"
+    account_id: Mapped[int] = _of("account", primary_key=True)
+    book_id: Mapped[int] = _of("book", primary_key=True)
+    moods: Mapped[list[str]] = mapped_column(JSON, default=list)
+    pace: Mapped[str | None] = mapped_column(String(10))
+    """slow, medium, fast."""
+    traits: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """drive: character, plot, mix; development, loveable, diverse, flawed: yes, no, complicated."""
+    warnings: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """Pairs of how much (graphic, moderate, minor, or nothing) and of what."""
+    warning_note: Mapped[str | None] = mapped_column(Text)
+    format: Mapped[str | None] = mapped_column(String(40))
+    """paperback, hardcover, digital, audio, or in the person's words."""
+    copies: Mapped[int | None] = mapped_column(SmallInteger)
+    """How many are theirs, where they counted them."""
+    is_favorite: Mapped[bool] = mapped_column(Boolean, default=False)
+    more: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Whatever else a file told, by the name of its column: nothing that was brought along is lost."""
+
+    __table_args__ = (
+        CheckConstraint("pace IN ('slow', 'medium', 'fast')", name="pace_known"),
+        Index("ix_detail_book_id", "book_id"),
     )
 
 

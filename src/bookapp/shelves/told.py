@@ -1,0 +1,78 @@
+"""What a file tells of a person and one book, as clean values: made by the formats, taken by `put_entries`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bookapp.shelves.reading_results import Outcome
+from bookapp.shelves.reading_rules import When
+from bookapp.shelves.results import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingTold:
+    """One time of reading; dates may be a year or a month, or unknown."""
+
+    outcome: Outcome
+    started: When | None = None
+    finished: When | None = None
+    page: int | None = None
+    percent: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTold:
+    """A review, as Markdown."""
+
+    text: str
+    is_spoiler: bool = False
+    written_at: datetime | None = None
+    visibility: int | None = None
+    """As it is stored (`circles.visibility`); None for what the entry says. So for the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteTold:
+    """A passage copied out."""
+
+    text: str
+    page: int | None = None
+    written_at: datetime | None = None
+    visibility: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailTold:
+    """The columns of `Detail`, each None or empty where nothing is told."""
+
+    moods: tuple[str, ...] = ()
+    pace: str | None = None
+    traits: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[tuple[str, str], ...] = ()
+    warning_note: str | None = None
+    format: str | None = None
+    copies: int | None = None
+    is_favorite: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryTold:
+    """All that is told of one book. None, False and empty mean that nothing is told, never that something is to go."""
+
+    state: State | None = None
+    state_at: datetime | None = None
+    quarters: int | None = None
+    rated_at: datetime | None = None
+    shelves: tuple[str, ...] = ()
+    """Names of own shelves, made where there are none yet."""
+    tags: tuple[str, ...] = ()
+    note: str | None = None
+    is_owned: bool = False
+    visibility: int | None = None
+    added_at: datetime | None = None
+    review: ReviewTold | None = None
+    readings: tuple[ReadingTold, ...] = ()
+    quotes: tuple[QuoteTold, ...] = ()
+    detail: DetailTold = field(default_factory=DetailTold)
