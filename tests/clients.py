@@ -41,6 +41,8 @@ class Browser:
     def __init__(self, app: Application) -> None:
         self.app = app
         self._client = app.test_client()
+        assert self._client.cookie_jar is not None
+        self.cookies = self._client.cookie_jar
 
     async def ask(self, method: str, path: str, form: str = "json", **more: Any) -> Answer:
         """Ask as `page`, `fragment` or `json`; `data` is a form, `json` a JSON body."""

@@ -13,13 +13,16 @@ from bookapp.app import create_app
 from bookapp.config import Settings
 from bookapp.core.db import Database
 from bookapp.web.application import Application
-from tests import postgres
+from tests import postgres, quick
 from tests.clients import Browser
 from tests.databases import PostgresCopies, SqliteCopies
+from tests.house.staged import staged
 
+os.environ.setdefault("BOOKAPP_WORKER", "off")  # an application of a test starts no processes behind its back
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 GOODBOOKS = Path(os.environ.get("BOOKAPP_GOODBOOKS") or Path(__file__).parents[2] / "shared" / "data" / "goodbooks")
 KINDS = ("sqlite", "postgresql")
+assert quick.SHIPPED, "before anybody hashes a password"
 
 
 _compile_builder = Rule._compile_builder
@@ -125,6 +128,13 @@ async def sqlite_app(sqlite_copies: SqliteCopies, tmp_path: Path) -> AsyncIterat
     application = create_app(Settings(database_url=url, data_dir=tmp_path / "data", secret_key="k" * 32))
     async with application.test_app():
         yield application
+
+
+@pytest.fixture
+async def alice_on_sqlite(sqlite_copies: SqliteCopies, tmp_path: Path) -> AsyncIterator[Browser]:
+    """Signed in, on SQLite alone, in an instance where every address has something to answer."""
+    async with staged(sqlite_copies, tmp_path) as alice:
+        yield alice
 
 
 @pytest.fixture(scope="session")

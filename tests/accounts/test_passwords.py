@@ -11,6 +11,12 @@ from bookapp.accounts import passwords
 from bookapp.accounts.passwords import Passwords, is_outdated
 from bookapp.core.errors import Busy
 from tests.people import PASSWORD
+from tests.quick import SHIPPED
+
+
+@pytest.fixture(autouse=True)
+def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", SHIPPED)
 
 
 async def test_a_hash_is_argon2id_with_todays_parameters() -> None:

@@ -27,8 +27,8 @@ async def test_each_role_enters_what_it_may(app: Application) -> None:
     assert count.cells >= len(ROUTES) * len(matrix.ROLES)
 
 
-async def test_no_other_site_changes_anything(app: Application) -> None:
-    count = await matrix.ask_from_everywhere(app)
+async def test_no_other_site_changes_anything(sqlite_app: Application) -> None:
+    count = await matrix.ask_from_everywhere(sqlite_app)
     print(f"from which site: {count.cells} cells, {len(count.surprises)} surprises")
     assert count.surprises == []
     assert count.cells >= len(WRITES) * 20

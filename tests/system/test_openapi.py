@@ -29,7 +29,6 @@ from bookapp.web.application import Application
 from bookapp.web.models import LimitBucket
 from tests.clients import FORMS, Answer, Browser
 from tests.factories import a_book
-from tests.house.stage import set_the_stage
 from tests.people import _HASH
 
 HOUSES = [
@@ -53,9 +52,9 @@ def document(app_in_memory: Application) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def alice(sqlite_app: Application) -> Browser:
+def alice(alice_on_sqlite: Browser) -> Browser:
     """alice administers an instance in which each thing has the number 1."""
-    return await set_the_stage(sqlite_app)
+    return alice_on_sqlite
 
 
 async def _as_before(alice: Browser) -> None:

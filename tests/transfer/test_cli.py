@@ -103,10 +103,12 @@ def test_the_demo_catalogue_is_fit_to_be_shown() -> None:
         assert (record.series is None) == (record.series_position is None)
 
 
-def test_the_real_data_comes_in_fast(runner: CliRunner, goodbooks: Path) -> None:
-    result = put_in(runner, goodbooks)
+def test_the_real_data_comes_in(fresh: CliRunner, goodbooks: Path, tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    books.mkdir()
+    for table in ("books", "tags", "book_tags"):  # its readers are brought in by tests/bench
+        for file in goodbooks.glob(f"{table}.csv*"):
+            (books / file.name).symlink_to(file)
+    result = put_in(fresh, books)
     assert result.exit_code == 0, result.output
     assert "10,000 new, 0 known, 0 changed." in result.output
-    seconds = float(result.output.split(" seconds")[0].rsplit(maxsplit=1)[-1])
-    print(f"goodbooks: {seconds} seconds")
-    assert seconds < 60, "generous, for a busy machine; 20 is the aim"
