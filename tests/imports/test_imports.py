@@ -1,0 +1,251 @@
+"""Bringing one's books along, as its person sees it."""
+
+import csv
+import io
+
+from bookapp.config import Settings
+from bookapp.web.application import Application
+from tests.clients import Browser
+from tests.factories import a_book
+from tests.imports.brought import DUNE, EMMA, NAMELESS, bring, form, goodreads, numbers, put_in, titles, work
+from tests.people import as_person
+
+
+async def test_a_file_is_put_in(app: Application) -> None:
+    alice = await as_person(app)
+    answer = await bring(alice, goodreads(EMMA, DUNE))
+    assert answer.status == 202
+    assert answer.json["state"] == "queued"
+    assert answer.json["format"] == "goodreads"
+    assert answer.headers["Location"] == answer.json["url"]
+    await work(app)
+    shown = (await alice.get(answer.json["url"])).json
+    assert (shown["state"], numbers(shown)) == ("done", {"read": 2, "new": 2})
+    read = (await alice.get("/accounts/alice/shelves/read")).json
+    assert [book["title"] for book in read["books"]] == ["Emma"]
+    dune = next(book for book in (await alice.get("/books")).json["books"] if book["title"] == "Dune")
+    assert (dune["isbn"], dune["series"]["name"], dune["created_by"]) == ("9780441013593", "Dune", "alice")
+
+
+async def test_the_same_file_again_changes_nothing(app: Application) -> None:
+    alice = await as_person(app)
+    await put_in(app, alice, EMMA, DUNE)
+    before = (await alice.get("/accounts/alice/shelves/read")).json
+    assert numbers(await put_in(app, alice, EMMA, DUNE)) == {"read": 2, "known": 2}
+    assert (await alice.get("/accounts/alice/shelves/read")).json == before
+    assert await titles(alice) == ["Dune", "Emma"]
+
+
+async def test_what_the_file_says_anew_comes_in(app: Application) -> None:
+    alice = await as_person(app)
+    await put_in(app, alice, EMMA, DUNE)
+    finished = DUNE | {"Exclusive Shelf": "read", "Date Read": "2022/03/04"}
+    assert numbers(await put_in(app, alice, EMMA, finished)) == {"read": 2, "known": 1, "changed": 1}
+    read = (await alice.get("/accounts/alice/shelves/read")).json
+    assert {book["title"] for book in read["books"]} == {"Emma", "Dune"}
+
+
+async def test_a_look_puts_nothing_in_and_promises_what_comes(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="Emma", author="Jane Austen")
+    looked = await put_in(app, alice, EMMA, DUNE, NAMELESS, dry_run="true")
+    assert (looked["step"], looked["state"]) == ("look", "done")
+    assert numbers(looked) == {"read": 3, "new": 2, "failed": 1}
+    assert await titles(alice) == ["Emma"]
+    assert (await alice.get("/accounts/alice/shelves/read")).json["books"] == []
+    page = await alice.get(looked["url"], "page")
+    assert "Put in" in page.text
+    confirmed = await alice.post(looked["confirmation_url"])
+    assert confirmed.status == 202
+    await work(app)
+    done = (await alice.get(looked["url"])).json
+    assert (done["step"], numbers(done)) == ("put", numbers(looked))
+    assert await titles(alice) == ["Dune", "Emma"]
+    assert (await alice.post(f"{looked['url']}/confirmation")).status == 409
+
+
+async def test_a_book_that_is_here_is_found_by_any_isbn_or_by_its_name(app: Application) -> None:
+    db = app.extensions["db"]
+    await a_book(db, title="Emma: a novel", author="Jane Austen", isbn="9780141439587")
+    await a_book(db, title="Dune", author="Frank Herbert")
+    alice = await as_person(app)
+    assert numbers(await put_in(app, alice, EMMA, DUNE)) == {"read": 2, "new": 2}
+    assert await titles(alice) == ["Dune", "Emma: a novel"]
+
+
+async def test_rows_about_one_book_are_put_in_one_after_the_other(app: Application) -> None:
+    alice = await as_person(app)
+    other = EMMA | {"Book Id": "7", "ISBN13": '="9780199535521"', "Bookshelves": "classics"}
+    counted = numbers(await put_in(app, alice, EMMA, other, EMMA))
+    assert counted["read"] == 3
+    assert counted["new"] == 1
+    assert await titles(alice) == ["Emma"]
+
+
+ALIKE = EMMA | {"Book Id": "9", "Title": "The Colour of Magik", "Author": "Terry Pratchett", "ISBN13": '=""'}
+
+
+async def test_a_doubtful_row_waits_for_its_person(app: Application) -> None:
+    alice = await as_person(app)
+    here = await a_book(app.extensions["db"], title="The Colour of Magic", author="Terry Pratchett")
+    shown = await put_in(app, alice, ALIKE, DUNE)
+    assert numbers(shown) == {"read": 2, "new": 1, "doubtful": 1}
+    found = (await alice.get(shown["matches_url"])).json
+    assert [[book["id"] for book in row["candidates"]] for row in found["items"]] == [[here]]
+    page = await alice.get(shown["matches_url"], "page")
+    assert "The Colour of Magic" in page.text
+    answer = await alice.post(shown["matches_url"], "page", data={"number": "1", "book": str(here)})
+    assert (answer.status, answer.headers["Location"]) == (303, shown["url"])
+    await work(app)
+    done = (await alice.get(shown["url"])).json
+    assert numbers(done) == {"read": 2, "new": 2}
+    assert await titles(alice) == ["Dune", "The Colour of Magic"]
+    assert numbers(await put_in(app, alice, ALIKE)) == {"read": 1, "known": 1}
+
+
+async def test_a_choice_made_before_is_kept_to(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="The Colour of Magic", author="Terry Pratchett")
+    looked = await put_in(app, alice, ALIKE, DUNE, dry_run="true")
+    assert (await alice.post(looked["matches_url"], json={"number": 1, "book": "new"})).status == 200
+    await alice.post(looked["confirmation_url"])
+    await work(app)
+    assert numbers((await alice.get(looked["url"])).json) == {"read": 2, "new": 2}
+    assert await titles(alice) == ["Dune", "The Colour of Magic", "The Colour of Magik"]
+
+
+async def test_all_can_be_settled_at_once(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="The Colour of Magic", author="Terry Pratchett")
+    shown = await put_in(app, alice, ALIKE)
+    left = await alice.post(shown["matches_url"], "fragment", data={"all": "likeliest"})
+    assert left.status == 200
+    assert "Everything is settled" in left.text
+    await work(app)
+    assert numbers((await alice.get(shown["url"])).json) == {"read": 1, "new": 1}
+    assert await titles(alice) == ["The Colour of Magic"]
+
+
+async def test_a_program_says_beforehand_what_becomes_of_doubtful_rows(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="The Colour of Magic", author="Terry Pratchett")
+    assert numbers(await put_in(app, alice, ALIKE, doubtful="likeliest")) == {"read": 1, "new": 1}
+    assert await titles(alice) == ["The Colour of Magic"]
+
+
+async def test_a_deleted_book_does_not_come_back_by_itself(app: Application) -> None:
+    alice = await as_person(app)
+    await put_in(app, alice, EMMA)
+    book = (await alice.get("/books")).json["books"][0]
+    assert (await alice.delete(book["url"])).status == 204
+    shown = await put_in(app, alice, EMMA | {"My Rating": "5"})
+    assert numbers(shown) == {"read": 1, "doubtful": 1}
+    assert "deleted" in (await alice.get(shown["matches_url"])).json["items"][0]["reason"]
+    await alice.post(shown["matches_url"], json={"number": 1, "book": "new"})
+    await work(app)
+    assert await titles(alice) == ["Emma"]
+    assert (await alice.get("/books")).json["books"][0]["id"] != book["id"]
+
+
+async def test_failed_rows_can_be_corrected_and_sent_again(app: Application) -> None:
+    alice = await as_person(app)
+    shown = await put_in(app, alice, EMMA, NAMELESS | {"Private Notes": "=1+1", "Publisher": "'=quoted"})
+    answer = await alice.get(shown["errors_url"])
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+    assert [row["Author"] for row in rows] == ["Nobody"]
+    assert rows[0]["bookapp: reason"]
+    assert rows[0]["Private Notes"] == "'=1+1"
+    corrected = answer.body.replace(b"1,,Nobody", b"1,A Name,Nobody")
+    again = await bring(alice, corrected)
+    assert again.status == 202, again.text
+    await work(app)
+    assert numbers((await alice.get(again.json["url"])).json) == {"read": 1, "new": 1}
+    book = next(one for one in (await alice.get("/books")).json["books"] if one["title"] == "A Name")
+    mine = (await alice.get(f"/books/{book['id']}/mine")).json
+    assert mine["note"] == "=1+1"
+
+
+async def test_an_import_can_be_stopped_and_deleted(app: Application, settings: Settings) -> None:
+    alice = await as_person(app)
+    shown = (await bring(alice, goodreads(EMMA))).json
+    assert len(list(settings.imports_dir.iterdir())) == 1
+    assert (await alice.delete(shown["url"])).status == 204
+    await work(app)
+    stopped = (await alice.get(shown["url"])).json
+    assert stopped["state"] == "cancelled"
+    assert await titles(alice) == []
+    assert (await alice.delete(shown["url"])).status == 204
+    assert (await alice.get(shown["url"])).status == 404
+    assert list(settings.imports_dir.iterdir()) == []
+
+
+async def test_a_file_that_is_in_is_thrown_away(app: Application, settings: Settings) -> None:
+    alice = await as_person(app)
+    await put_in(app, alice, EMMA)
+    assert list(settings.imports_dir.iterdir()) == []
+
+
+async def test_strangers_find_nothing(app: Application) -> None:
+    alice, charlie = await as_person(app), await as_person(app, "charlie")
+    await a_book(app.extensions["db"], title="The Colour of Magic", author="Terry Pratchett")
+    shown = await put_in(app, alice, ALIKE, NAMELESS)
+    for path in (shown["url"], shown["matches_url"], shown["errors_url"]):
+        assert (await charlie.get(path)).status == 404
+    assert (await charlie.post(shown["matches_url"], json={"all": "new"})).status == 404
+    assert (await charlie.post(f"{shown['url']}/confirmation")).status == 404
+    assert (await charlie.delete(shown["url"])).status == 404
+    assert (await charlie.get("/imports")).json["items"] == []
+    assert (await Browser(app).get("/imports")).status == 401
+
+
+async def test_a_stranger_cannot_fill_the_disk(app: Application, settings: Settings) -> None:
+    answer = await Browser(app).post("/imports", **form(goodreads(EMMA)))
+    assert answer.status == 401
+    assert not settings.imports_dir.exists()
+
+
+async def test_what_is_no_table_of_books_is_refused_at_once(app: Application, settings: Settings) -> None:
+    alice = await as_person(app)
+    answer = await bring(alice, b"Name,Phone\nBob,123\n")
+    assert answer.status == 422
+    assert "Goodreads" in answer.json["errors"]["file"][0]
+    page = await bring(alice, b"Name,Phone\nBob,123\n", "page")
+    assert page.status == 422
+    assert 'type="file"' in page.text
+    assert (await bring(alice, b"", "page")).status == 422
+    assert list(settings.imports_dir.iterdir()) == []
+
+
+async def test_a_file_comes_as_the_body_as_well(app: Application) -> None:
+    alice = await as_person(app)
+    answer = await alice.post(
+        "/imports?name=mine.csv&visibility=me", data=goodreads(EMMA), headers={"Content-Type": "text/csv"}
+    )
+    assert answer.status == 202
+    assert (answer.json["file_name"], answer.json["options"]["visibility"]) == ("mine.csv", "me")
+    wrong = await alice.post("/imports?doubtful=perhaps", data=goodreads(EMMA), headers={"Content-Type": "text/csv"})
+    assert wrong.status == 422
+
+
+async def test_five_files_may_wait_and_not_six(app: Application) -> None:
+    alice = await as_person(app)
+    for _ in range(5):
+        assert (await bring(alice, goodreads(EMMA), dry_run="true")).status == 202
+    await work(app)
+    assert (await bring(alice, goodreads(EMMA))).status == 409
+
+
+async def test_the_pages_stand_without_scripts(app: Application) -> None:
+    alice = await as_person(app)
+    empty = await alice.get("/imports", "page")
+    assert "Goodreads" in empty.text
+    sent = await bring(alice, goodreads(EMMA, NAMELESS), "page", dry_run="true")
+    assert sent.status == 303
+    assert "Being looked at" in (await alice.get(sent.headers["Location"], "page")).text
+    await work(app)
+    page = await alice.get(sent.headers["Location"], "page")
+    assert "The rows that failed" in page.text
+    fragment = await alice.get(sent.headers["Location"], "fragment")
+    assert fragment.text.strip() in page.text
+    assert "goodreads_library_export.csv" in (await alice.get("/imports", "fragment")).text
