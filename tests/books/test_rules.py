@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookapp.books import rules
-from bookapp.books.export import safe
 from bookapp.books.languages import NAMES, language_code
 from bookapp.books.models import UNKNOWN_YEAR
+from bookapp.core.text import plain_cell, safe_cell
 
 DIGITS = st.text(string.digits, min_size=9, max_size=9)
 
@@ -200,9 +200,14 @@ def test_a_new_cover_has_a_new_address() -> None:
 
 @given(st.text())
 def test_no_cell_of_a_table_is_a_formula(text: str) -> None:
-    cell = safe(text)
+    cell = safe_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-    assert cell.removeprefix("'") == text.removeprefix("'")
+    assert plain_cell(cell) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''-", "'tis", "-", "＝1", "\u200b@now", "'", "", "Emma"])
+def test_a_cell_comes_back_as_it_was(text: str) -> None:
+    assert plain_cell(safe_cell(text)) == text
 
 
 def test_a_shuffle_key_fits_its_column() -> None:

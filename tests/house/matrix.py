@@ -23,7 +23,7 @@ from bookapp.web.csrf import SAFE
 from bookapp.web.models import LimitBucket
 from tests.clients import Answer, Browser
 from tests.factories import a_picture
-from tests.house.plan import ROUTES, Route
+from tests.house.plan import ISBN, ROUTES, Route
 from tests.house.stage import body_of, set_the_stage
 from tests.people import with_role
 
@@ -43,6 +43,7 @@ AFTER_PASSWORD = {"factors.enter_code"}
 ENDS_TOKENS = {"accounts.logout_token"}
 """The one address that is only read and yet changes something: it ends the token that comes along."""
 PERSONAL: set[str] = {
+    "jobs.show", "jobs.cancel", "jobs.retry",
     "reviews.show_own", "reviews.remove", "readings.show", "readings.edit", "readings.update", "readings.remove",
     "suggestions.show", "suggestions.accept", "suggestions.decline", "suggestions.thank", "suggestions.remove",
     "suggestions.restore", "asks.close", "asks.remove", "recommendations.unmute_author",
@@ -52,7 +53,7 @@ PERSONAL: set[str] = {
 SHARED: set[str] = {
     "asks.show", "recommendations.take_back",
     "shelves.show", "shelves.put_on_shelf", "shelves.take_off_shelf", "shelves.rate", "shelves.unrate",
-    "shelves.update", "reviews.edit", "reviews.write", "readings.index", "readings.create", "quotes.create",
+    "shelves.update", "shelves.update_detail", "reviews.edit", "reviews.write", "readings.index", "readings.create", "quotes.create",
     "advice.update", "advice.remove", "pairs.create", "pairs.vote", "pairs.take_back",
 }  # fmt: skip
 """For people, and the thing behind the id is everybody's."""
@@ -177,7 +178,7 @@ def _said(rows: Rows) -> dict[str, list[str]]:
 
 def path_of(route: Route, number: int = 1, name: str = "alice") -> str:
     """The address of something of somebody's."""
-    rule = route.rule.replace("<slug:shelf>", "classics")
+    rule = route.rule.replace("<slug:shelf>", "classics").replace("<isbn:isbn>", ISBN)
     return re.sub(r"<id:\w+>", str(number), re.sub(r"<name:\w+>", name, rule))
 
 

@@ -21,6 +21,8 @@ ROOT = PACKAGE.parents[1]
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations/versions" not in path.as_posix())
 TEMPLATES = sorted((PACKAGE / "templates").rglob("*.html"))
 SAFE = ("GET", "HEAD", "OPTIONS")
+ISBN = "9780306406157"
+"""Of no book that is here."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Route:
     def path(self, number: int = 1) -> str:
         """The address with `number` for every id."""
         rule = self.rule.replace("<name:username>", "alice").replace("<slug:shelf>", "classics")
-        return re.sub(r"<id:\w+>", str(number), rule)
+        return re.sub(r"<id:\w+>", str(number), rule.replace("<isbn:isbn>", ISBN))
 
 
 # Nothing is opened until the application is started, so this one only tells what there is.

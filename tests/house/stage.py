@@ -18,10 +18,11 @@ from bookapp.circles.visibility import EVERYONE
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.jobs.models import Job
 from bookapp.lists.models import Task
 from bookapp.lists.rules import feed_key
 from bookapp.recommender.models import Mute
-from bookapp.shelves.models import Entry, Quote, Reading, Review, Shelf, ShelfBook
+from bookapp.shelves.models import Detail, Entry, Quote, Reading, Review, Shelf, ShelfBook
 from bookapp.suggestions.models import Ask, Suggestion
 from bookapp.web.application import Application
 from tests.clients import Answer, Browser
@@ -99,6 +100,17 @@ async def one_of_everything(session: Any, account_id: int) -> None:
         )
     )
     await session.execute(insert(Ask).values(account_id=account_id, text="Something short", created_at=now, version=1))
+    later = now + timedelta(days=2, minutes=30)  # a job that waits can be stopped, and begun at once
+    told = {
+        "payload": {},
+        "saying": "",
+        "place": {},
+        "result": {},
+        "reason": "The database is busy.",
+        "is_unwanted": False,
+    }
+    told |= {"done": 3, "total": 10, "tries": 0, "created_at": now, "begin_at": later}
+    await session.execute(insert(Job).values(account_id=account_id, kind="none", title="Work", state="queued", **told))
     for kind in ("author", "subject"):
         await session.execute(insert(Mute).values(account_id=account_id, kind=kind, key=1, at=now))
     await session.execute(
@@ -152,6 +164,8 @@ async def _a_shelf(session: Any, account_id: int, *, books: bool) -> None:
         told = hers | {"book_id": 1, "state": "read", "quarters": 16, "rated_at": now, "visibility": EVERYONE}
         await session.execute(insert(Entry).values(**told, is_owned=True, note="Mine", added_at=now, state_at=now))
         await session.execute(insert(ShelfBook).values(shelf_id=1, book_id=1, added_at=now))
+        felt = {"moods": ["sad"], "pace": "slow", "warnings": [["", "Death"]], "more": {"Shelf": "3"}}
+        await session.execute(insert(Detail).values(account_id=account_id, book_id=1, **felt))
         await count_ratings(session, 1, 16, 1)
 
 
@@ -207,9 +221,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "factors.remove": {"password": PASSWORD},
     "resets.create": {"username": "bob"},
     "resets.update": {"token": BOBS_LINK, "new_password": "four words that nobody said"},
+    "scanning.create": {"title": "Signals", "author": "A. Mathematician"},
+    "scanning.scan": {"isbns": ["9780306406157"], "shelf": "want"},
+    "scanning.undo": {"book_id": 1, "shelf": "classics"},
     "shelves.put_on_shelf": {"state": "reading"},
     "shelves.rate": {"stars": 3.5},
     "shelves.update": {"note": "Lent to Bob", "tags": ["sea"]},
+    "shelves.update_detail": {"moods": ["sad"], "warnings": ["graphic: Death"]},
     "own_shelves.create": {"name": "For the holidays"},
     "own_shelves.update": {"about": "What stays"},
     "own_shelves.update_settings": {"visibility": "everyone"},

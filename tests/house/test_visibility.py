@@ -17,7 +17,7 @@ from bookapp.recommender import rules as _rules  # the room must be there: its p
 from bookapp.web.application import Application
 from tests.clients import Browser
 from tests.factories import a_book
-from tests.house.plan import READS, Route
+from tests.house.plan import ISBN, READS, Route
 from tests.people import as_person
 
 assert _rules
@@ -57,7 +57,7 @@ async def _do(who: Browser, method: str, path: str, **body: Any) -> Any:
 
 def _paths(route: Route) -> list[str]:
     """Everything that could be of alice's under this address."""
-    rule = route.rule.replace("<name:username>", "alice")
+    rule = route.rule.replace("<name:username>", "alice").replace("<isbn:isbn>", ISBN)
     slugs = ("want", "reading", "read", "stopped", "all", "quagga") if "<slug:" in rule else ("",)
     numbers = ("2024", "2026") if "/years/" in rule else ("1", "2") if "<id:" in rule else ("",)
     return [
@@ -90,6 +90,8 @@ async def _read(alice: Browser, book: int, who: str | None) -> None:
     await _do(alice, "PUT", f"/books/{book}/shelf", state="read", **told)
     await _do(alice, "PUT", f"/books/{book}/rating", stars=5)
     await _do(alice, "PUT", f"/books/{book}/entry", note=f"{MARK} note", tags=[f"{MARK} tag"], is_owned=True)
+    felt = {"moods": [f"{MARK} mood"], "pace": "slow", "warnings": [f"minor: {MARK} warning"], "format": f"{MARK} copy"}
+    await _do(alice, "PUT", f"/books/{book}/entry/detail", **felt)
     await _do(alice, "PUT", f"/books/{book}/review", text=f"{MARK} review", **told)
     reading = {"started": "2024-02-03", "finished": "2024-03", "outcome": "finished", "note": f"{MARK} secret"}
     await _do(alice, "POST", f"/books/{book}/readings", **reading)
@@ -141,9 +143,9 @@ async def test_what_is_for_members_leaves_no_trace_for_guests_and_for_whom_she_b
 
     assert await _unchanged(people, ("eve", "guest"), change) == ""
     told = await _look(people, "charlie")
-    for word in ("tag", "review", "quote"):
+    for word in ("tag", "review", "quote", "mood", "warning"):
         assert any(f"{MARK} {word}" in body for _status, body in told.values()), word
-    for word in ("note", "secret"):
+    for word in ("note", "secret", "copy"):
         assert not [path for path, (_status, body) in told.items() if f"{MARK} {word}" in body], word
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookapp.transfer.subjects import MOST, Meaning, choose, meaning_of
+from bookapp.books.subjects import MOST, Meaning, choose, meaning_of
 
 
 @pytest.mark.parametrize(

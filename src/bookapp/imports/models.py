@@ -54,6 +54,8 @@ class ImportRow(Model):
     """Where in the file it begins."""
     cells: Mapped[dict[str, str]] = mapped_column(JSON)
     """The row itself, by the names of its columns."""
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What it tells, to be put in when its person has chosen; NULL when it could not be read."""
     title: Mapped[str] = mapped_column(String(500), default="")
     author: Mapped[str] = mapped_column(String(200), default="")
     reason: Mapped[str] = mapped_column(Text, default="")

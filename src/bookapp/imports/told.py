@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from bookapp.shelves.told import EntryTold
 
+REASON_COLUMN = "bookapp: reason"
+"""The last column of a file of rows that failed; no column of the file when it is corrected and sent again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookTold:
