@@ -36,12 +36,18 @@ from bookapp.feeds.routes import feeds
 from bookapp.home.book_routes import book_pages
 from bookapp.home.person_routes import person_pages
 from bookapp.home.routes import home
+from bookapp.imports.match_routes import matches
+from bookapp.imports.routes import imports
+from bookapp.jobs.foreman import Foreman
+from bookapp.jobs.routes import jobs
 from bookapp.lists.actions import move_whole_days
 from bookapp.lists.feed import Calendars
 from bookapp.lists.routes import lists
+from bookapp.openlibrary.client import OpenLibrary
 from bookapp.recommender.actions import hear as hear_of_ratings
 from bookapp.recommender.nightly import learn
 from bookapp.recommender.routes import recommendations
+from bookapp.scanning.routes import scanning
 from bookapp.serve import wire
 from bookapp.shelves.markdown import drawn
 from bookapp.shelves.quote_routes import quotes
@@ -56,6 +62,7 @@ from bookapp.suggestions.hearing import hear
 from bookapp.suggestions.link_routes import links
 from bookapp.suggestions.queries import count_waiting
 from bookapp.suggestions.routes import suggestions
+from bookapp.system.backup_routes import backups
 from bookapp.system.caretaker import look_after
 from bookapp.system.live_routes import live
 from bookapp.system.routes import system
@@ -67,11 +74,13 @@ from bookapp.web.guard import Guard
 from bookapp.web.live import Broker
 from bookapp.web.static import StaticFiles
 from bookapp.web.templates import Templates
+from bookapp.works import works
 
 ROOMS = (
-    home, book_pages, person_pages, accounts, profiles, factors, resets, books, covers, authors, lists, transfer, admin,
-    admin_accounts, merges, shelves, own_shelves, reviews, readings, quotes, advice, pairs, circles, suggestions, links,
-    wishes, statistics, recommendations, feeds, live, system,
+    home, book_pages, person_pages, accounts, profiles, factors, resets, books, covers, authors, lists, jobs, transfer,
+    imports, matches,
+    admin, admin_accounts, merges, shelves, own_shelves, reviews, readings, quotes, advice, pairs, circles, suggestions,
+    links, wishes, statistics, recommendations, scanning, feeds, live, backups, system,
 )  # fmt: skip
 
 
@@ -98,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Application:
         calendars=Calendars(),
         numbers=Numbers(),
         covers=CoverStore(settings.covers_dir),
+        openlibrary=_library(settings),
         live=Broker(db),
     )
     db.listeners.append(hear)
@@ -108,6 +118,14 @@ def create_app(settings: Settings | None = None) -> Application:
     app.asgi_app = guard  # type: ignore[assignment, method-assign]  # Quart's documented place for middleware
     _open_and_close(app, guard, settings, db)
     return app
+
+
+def _library(settings: Settings) -> OpenLibrary | None:
+    """Who is asked for books that are not here, or nobody."""
+    if settings.openlibrary == "off":
+        return None
+    # Who asks often is expected to say who they are.
+    return OpenLibrary(f"bookapp/{__version__}" + (f" (+{settings.base_url})" if settings.base_url else ""))
 
 
 def _templates(static: StaticFiles, settings: Settings) -> Templates:
@@ -124,15 +142,20 @@ def _open_and_close(app: Application, guard: Guard, settings: Settings, db: Data
         path = settings.sqlite_path
         db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
         app.extensions["live"].open(SqliteWatch(path) if path else PostgresWatch(settings.database_url))
-        app.extensions["caretaker"] = asyncio.create_task(look_after(db))
+        app.extensions["caretaker"] = asyncio.create_task(look_after(db, settings.backups))
         if settings.recommender_nightly == "on":
             app.extensions["learning"] = asyncio.create_task(learn(db, settings.for_a_child()))
+        if settings.worker == "on":
+            foreman = Foreman(db, works(settings).keys(), settings.data_dir / "worker.lock", settings.for_a_child())
+            db.listeners.append(foreman.hear)
+            app.extensions["foreman"] = asyncio.create_task(foreman.look_for_work())
         _leave_the_libraries_alone()
 
     @app.after_serving
     async def close_doors() -> None:
         app.extensions["caretaker"].cancel()
         await _stop(app.extensions.get("learning"))
+        await _stop(app.extensions.get("foreman"))
         await app.extensions["live"].close()
         await db.close()
         log.flush()

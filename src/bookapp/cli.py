@@ -9,7 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bookapp.config import WrongSetting
 from bookapp.core.errors import AppError
 
-ROOMS = ("bookapp.system.cli", "bookapp.accounts.cli", "bookapp.transfer.cli", "bookapp.recommender.cli")
+ROOMS = (
+    *("bookapp.system.cli", "bookapp.works", "bookapp.accounts.cli", "bookapp.transfer.cli", "bookapp.recommender.cli"),
+)
 
 
 class Sentence(click.ClickException):

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     )
     mail_from: Annotated[str, AfterValidator(_mail_from)] = Field("", alias="BOOKAPP_MAIL_FROM", validate_default=False)
     recommender_nightly: Literal["on", "off"] = Field("on", alias="BOOKAPP_RECOMMENDER_NIGHTLY")
+    worker: Literal["on", "off"] = Field("on", alias="BOOKAPP_WORKER")
+    backups: Literal["off", "daily", "weekly"] = Field("off", alias="BOOKAPP_BACKUPS")
+    backup_dir: Path | None = Field(None, alias="BOOKAPP_BACKUP_DIR")
+    backups_kept: int = Field(7, alias="BOOKAPP_BACKUPS_KEPT", ge=1, le=1000)
+    openlibrary: Literal["off", "on"] = Field("off", alias="BOOKAPP_OPENLIBRARY")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="BOOKAPP_LOG_LEVEL")
     debug: bool = Field(False, alias="DEBUG")
 
@@ -141,12 +146,25 @@ class Settings(BaseSettings):
         """Where uploaded covers live, named by their hash."""
         return self.data_dir / "covers"
 
+    @property
+    def imports_dir(self) -> Path:
+        """Where files lie that somebody brought along, until they are put in."""
+        return self.data_dir / "imports"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where scheduled backups are written."""
+        return self.backup_dir or self.data_dir / "backups"
+
     def for_a_child(self) -> dict[str, str]:
         """What a process that this one starts has to know to work on the same database."""
         return {
             "DATABASE_URL": self.database_url,
             "BOOKAPP_DATA_DIR": str(self.data_dir),
             "BOOKAPP_SQLITE_SYNCHRONOUS": self.sqlite_synchronous,
+            "BOOKAPP_BACKUP_DIR": str(self.backups_dir),
+            "BOOKAPP_BACKUPS_KEPT": str(self.backups_kept),
+            "BOOKAPP_LOG_LEVEL": self.log_level,
         }
 
     def secret(self) -> bytes:

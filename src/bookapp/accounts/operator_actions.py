@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bookapp.accounts import queries
 from bookapp.accounts.actions import new_account, record, store
 from bookapp.accounts.models import Account
-from bookapp.core.actor import OPERATOR
+from bookapp.core.actor import OPERATOR, Actor
 from bookapp.core.errors import Conflict, NotFound
 from bookapp.core.events import CATALOGUE, announce
 
@@ -52,3 +52,13 @@ async def _find(db: AsyncSession, name: str) -> Account:
     if account is None:
         raise NotFound(f"Nobody here has the name or the address {name}.")
     return account
+
+
+async def find_actor(db: AsyncSession, name: str) -> Actor:
+    """Whoever has that name or address, as the one who asks; the log says that somebody took their things along.
+
+    Raises NotFound for nobody.
+    """
+    account = await _find(db, name)
+    await record(db, OPERATOR, "account exported", account.username, address=PLACE)
+    return Actor(account.id, account.username, is_admin=account.role == "admin", zone=account.time_zone)

@@ -51,6 +51,17 @@ def open_sessions(now: datetime) -> ColumnElement[bool]:
     )
 
 
+async def hold(db: AsyncSession, actor: Actor, *, absent: str = ABSENT) -> None:
+    """Let other changes by this person wait until this one is done: two at once could both find the last place free.
+
+    Raises NotFound, with the words `absent`, when they are gone.
+    """
+    # Not against whoever only refers to the account: of two people who do something to each other, neither waits.
+    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
+    if await db.scalar(own) is None:
+        raise NotFound(absent)
+
+
 async def find_account(db: AsyncSession, actor: Actor, username: str, *, to_change: bool = False) -> Account:
     """The row of the person's own account, by the name in the address. Raises NotFound for anybody else's."""
     own = select(Account).where(Account.id == actor.id, Account.username_key == rules.username_key(username))

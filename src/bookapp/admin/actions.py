@@ -19,11 +19,13 @@ from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, NotFound
 from bookapp.core.events import CATALOGUE, announce, session_changed
+from bookapp.imports import merge_actions as imports
+from bookapp.jobs import actions as jobs
 from bookapp.lists import merge_actions as tasks
 from bookapp.shelves import merge_actions as shelves
 from bookapp.suggestions import merge_actions as suggestions
 
-FOLLOWERS: Sequence[merging.Follower] = (shelves, tasks, advice, suggestions)
+FOLLOWERS: Sequence[merging.Follower] = (shelves, tasks, advice, suggestions, imports)
 """What goes where a book goes."""
 _LONGEST_SUBJECT = 200
 
@@ -125,6 +127,18 @@ async def delete_invite(db: AsyncSession, actor: Actor, invite_id: int, *, addre
         raise NotFound(queries.NO_INVITE)
     await db.delete(invite)
     await record(db, actor, "invitation deleted", invite.note, address=address, uses=invite.uses)
+
+
+async def cancel_job(db: AsyncSession, actor: Actor, job_id: int, *, address: str) -> None:
+    """Stop anybody's job. Raises NotFound, and Conflict when it is over."""
+    title = await jobs.cancel_any_job(db, job_id)
+    await record(db, actor, "job stopped", title, address=address, number=job_id)
+
+
+async def retry_job(db: AsyncSession, actor: Actor, job_id: int, *, address: str) -> None:
+    """Have anybody's job tried again. Raises NotFound, and Conflict when it is done or at work."""
+    title = await jobs.retry_any_job(db, job_id)
+    await record(db, actor, "job tried again", title, address=address, number=job_id)
 
 
 async def merge_authors(db: AsyncSession, actor: Actor, from_id: int, into_id: int, *, address: str) -> int:

@@ -9,9 +9,9 @@ from bookapp.admin import queries
 from bookapp.admin.commands import FindAccounts, FindAudit
 from bookapp.admin.results import AccountLine, AuditLine
 from bookapp.admin.rules import cursor_of
-from bookapp.books.export import safe
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.core.text import safe_cell
 
 ACCOUNTS = (
     "id", "username", "email", "role", "state", "second_factor", "sessions", "seen_at", "created_at", "disabled_at",
@@ -46,8 +46,8 @@ async def audit(db: Database, question: FindAudit) -> AsyncIterator[bytes]:
 def _account(line: AccountLine) -> list[object]:
     return [
         line.id,
-        safe(line.username),
-        safe(line.email),
+        safe_cell(line.username),
+        safe_cell(line.email),
         line.role,
         line.state,
         "on" if line.has_second_factor else "off",
@@ -58,7 +58,7 @@ def _account(line: AccountLine) -> list[object]:
 
 def _entry(line: AuditLine) -> list[object]:
     texts = (line.who, line.what, line.subject, line.details, line.address)
-    return [line.id, _moment(line.at), *map(safe, texts)]
+    return [line.id, _moment(line.at), *map(safe_cell, texts)]
 
 
 def _moment(value: datetime | None) -> str:

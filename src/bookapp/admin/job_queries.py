@@ -1,15 +1,29 @@
-"""What the place does by itself, and when it did so last."""
+"""What the place does by itself, when it did so last, and the long work that people asked for."""
 
+from typing import Any
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.admin.results import Job, JobList
+from bookapp.accounts.models import Account
+from bookapp.admin.commands import FindPlace
+from bookapp.admin.queries import following, newest_first
+from bookapp.admin.results import AnyJob, Job, JobList
 from bookapp.admin.rules import JOBS
 from bookapp.core.chores import EVERY, list_chores
+from bookapp.core.errors import NotFound
+from bookapp.jobs import models
+from bookapp.jobs.queries import ABSENT, shown
+from bookapp.jobs.rules import ALL
 
 
-async def list_jobs(db: AsyncSession) -> JobList:
-    """All jobs, also those whose first time is still to come."""
+async def list_jobs(db: AsyncSession, question: FindPlace) -> JobList:
+    """All chores, also those whose first time is still to come, and one page of everybody's jobs, the newest first.
+
+    Raises Invalid for a wrong cursor.
+    """
     done = {line.name: line for line in await list_chores(db)}
+    rows = (await db.execute(newest_first(_anybodys(), models.Job.id, question.cursor, question.limit))).all()
     return JobList(
         jobs=tuple(
             Job(
@@ -24,5 +38,19 @@ async def list_jobs(db: AsyncSession) -> JobList:
                 trouble=line.trouble if line else None,
             )
             for name, what in JOBS.items()
-        )
+        ),
+        items=tuple(AnyJob(person=row.username, job=shown(row.Job, ALL)) for row in rows[: question.limit]),
+        next=following(ALL, rows, question.limit),
     )
+
+
+async def show_job(db: AsyncSession, job_id: int) -> AnyJob:
+    """Anybody's job. Raises NotFound."""
+    row = (await db.execute(_anybodys().where(models.Job.id == job_id))).one_or_none()
+    if row is None:
+        raise NotFound(ABSENT)
+    return AnyJob(person=row.username, job=shown(row.Job, ALL))
+
+
+def _anybodys() -> Any:
+    return select(models.Job, models.Job.id, Account.username).outerjoin(Account, Account.id == models.Job.account_id)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bookapp.jobs.results import JobShown
+
 State = Literal["active", "disabled", "leaving"]
 Kind = Literal["author", "book"]
 
@@ -225,7 +227,18 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnyJob:
+    """Somebody's long work, or the place's own."""
+
+    person: str | None
+    """Whose it is; None for the place's own."""
+    job: JobShown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobList:
-    """What the place does by itself."""
+    """What the place does by itself, and one page of the long work that anybody asked for."""
 
     jobs: tuple[Job, ...]
+    items: tuple[AnyJob, ...]
+    next: str | None

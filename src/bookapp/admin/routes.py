@@ -4,13 +4,13 @@ from quart import Blueprint, Response
 
 from bookapp.admin import actions, double_queries, export, job_queries, queries
 from bookapp.admin.commands import FindAudit, FindPlace, MakeInvite
-from bookapp.admin.results import AuditList, InviteList, JobList, LinkMade, Overview
+from bookapp.admin.results import AnyJob, AuditList, InviteList, JobList, LinkMade, Overview
 from bookapp.web.auth import actor, admins
 from bookapp.web.context import facts, home, settings
 from bookapp.web.db import database, reading, writing
 from bookapp.web.flash import flash
 from bookapp.web.parse import asks, takes
-from bookapp.web.respond import Removed, ShownOnce, download, gives, secret, streams
+from bookapp.web.respond import Removed, ShownOnce, Updated, download, gives, secret, streams
 
 admin = Blueprint("admin", __name__)
 
@@ -32,11 +32,46 @@ async def index() -> Overview:
 
 @admin.get("/admin/jobs")
 @admins
+@asks(FindPlace)
 @gives(JobList, page="admin/jobs.html", fragment="jobs")
-async def list_jobs() -> JobList:
-    """What the place does by itself, and when it did so last."""
+async def list_jobs(question: FindPlace) -> JobList:
+    """What the place does by itself and when it did so last, and everybody's jobs, the newest first."""
     async with reading() as db:
-        return await job_queries.list_jobs(db)
+        return await job_queries.list_jobs(db, question)
+
+
+@admin.get("/admin/jobs/<id:job_id>")
+@admins
+@gives(AnyJob, page="admin/job.html", fragment="job")
+async def show_job(job_id: int) -> AnyJob:
+    """Anybody's job, and how far it is."""
+    async with reading() as db:
+        return await job_queries.show_job(db, job_id)
+
+
+@admin.delete("/admin/jobs/<id:job_id>")
+@admin.post("/admin/jobs/<id:job_id>/cancellation")
+@admins
+@gives(AnyJob, page="admin/job.html", fragment="job")
+async def cancel_job(job_id: int) -> Updated:
+    """Stop anybody's job. The step in progress ends, and what is in stays in."""
+    async with writing() as db:
+        await actions.cancel_job(db, actor(), job_id, address=facts().client)
+        found = await job_queries.show_job(db, job_id)
+    flash("It is stopped." if found.job.state == "cancelled" else "It stops after the step in progress.")
+    return Updated(found, at="/admin/jobs")
+
+
+@admin.post("/admin/jobs/<id:job_id>/retry")
+@admins
+@gives(AnyJob, page="admin/job.html", fragment="job")
+async def retry_job(job_id: int) -> Updated:
+    """Go on with anybody's job that failed or was stopped, where it ended."""
+    async with writing() as db:
+        await actions.retry_job(db, actor(), job_id, address=facts().client)
+        found = await job_queries.show_job(db, job_id)
+    flash("It is tried again.")
+    return Updated(found, at="/admin/jobs")
 
 
 @admin.get("/admin/invites")

@@ -10,6 +10,8 @@ from bookapp.core.text import sort_key
 JOBS = {
     "accounts": "Ends accounts whose two weeks of grace are over",
     "events": "Forgets what was told to open pages more than a day ago",
+    "imports": "Lets files go that nobody put in for a week, and forgets imports after 90 days",
+    "jobs": "Forgets jobs that ended more than 90 days ago",
     "limits": "Forgets tries that count no more",
     "sign-ins": "Throws away sessions and links that have run out",
 }

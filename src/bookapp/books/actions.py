@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import counts, derived, rules
 from bookapp.books.commands import AddBook, EditBook
+from bookapp.books.edition_queries import find_by_isbns
 from bookapp.books.lines import lines
 from bookapp.books.models import Author, Book, BookChange, BookSubject, Contribution, Series, Subject
 from bookapp.books.names import ids_by_name
@@ -37,6 +38,7 @@ async def add_book(db: AsyncSession, actor: Actor, command: AddBook) -> int:
         **{name: getattr(command, name) for name in PLAIN},
     )
     derive(book)
+    await _check_isbn(db, book)
     if command.series:
         book.series_id = (await ids_by_name(db, Series, [command.series]))[name_key(command.series)]
     db.add(book)
@@ -62,6 +64,8 @@ async def edit_book(db: AsyncSession, actor: Actor, book_id: int, command: EditB
         await _edit_author(db, book, command, changed)
         await _edit_series(db, book, command, changed)
         await _edit_subjects(db, book, command, changed)
+        if "isbn" in changed:
+            await _check_isbn(db, book)
     if not changed:
         return
     derive(book)
@@ -202,18 +206,25 @@ async def _check_version(db: AsyncSession, book: Book, version: int | None) -> N
         raise Conflict("Somebody changed this book since you opened it. Nothing was overwritten.", newer=newer)
 
 
+async def _check_isbn(db: AsyncSession, book: Book) -> None:
+    """An ISBN of another book's edition is as taken as that book's own, of which the database itself takes care."""
+    if book.isbn is not None and (await find_by_isbns(db, [book.isbn])).get(book.isbn, book.id) != book.id:
+        raise Invalid(_ISBN_TAKEN)
+
+
 async def store(db: AsyncSession) -> None:
     """Send the book. The ISBN is the one thing about it that another book can have taken. Raises Invalid for that."""
     try:
         await db.flush()
     except IntegrityError as error:
         if "isbn" in str(error.orig):
-            raise Invalid({"isbn": ["Another book here has this ISBN"]}) from error
+            raise Invalid(_ISBN_TAKEN) from error
         if "author_id" in str(error.orig):
             raise Busy(_AUTHOR_GONE) from error
         raise
 
 
+_ISBN_TAKEN = {"isbn": ["Another book here has this ISBN"]}
 _AUTHOR_GONE = "That author was merged with another at this moment. Try again."
 
 

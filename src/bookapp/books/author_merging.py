@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -15,7 +14,7 @@ from bookapp.books.merge_rules import Kept, Moved, left_alone
 from bookapp.books.models import Author, Book, Contribution
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, NotFound
-from bookapp.core.sql import AnyRow
+from bookapp.core.sql import AnyRow, upsert
 
 _COLUMNS = ("name", "name_key", "sort_key", "written_key", "version")
 
@@ -147,7 +146,7 @@ async def _lock_each(db: AsyncSession, ids: Sequence[int]) -> None:
 async def _bring_back(db: AsyncSession, from_id: int, author: Mapping[str, Any]) -> tuple[int, list[str]]:
     """The id of the author who is back, or of the one who has the name by now."""
     named = select(Author.id).where(Author.name_key == author["name_key"])
-    insert_ = (sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert)(Author)
+    insert_ = upsert(db, Author)
     if (found := await db.scalar(named)) is not None:
         return found, [f"{author['name']} was already here again, and has the books now."]
     row = {**author, "book_count": 0}

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import counts, rules
 from bookapp.books.actions import Counted, counted, derive, note, reindex, store
+from bookapp.books.edition_actions import add_edition, move_editions, remove_edition
 from bookapp.books.merge_rules import Kept, Moved, given_back, missing
 from bookapp.books.models import Book, BookSource, BookSubject, Series, Subject
 from bookapp.core import clock
@@ -31,6 +32,8 @@ async def move(db: AsyncSession, actor: Actor, from_id: int, into_id: int) -> Mo
     subjects = await _added_subjects(db, gone.id, stays.id)
     sources = await _move_sources(db, gone.id, stays.id)
     given = missing(gone, stays)
+    editions = await move_editions(db, gone.id, stays.id)
+    own = None if "isbn" in given else await add_edition(db, gone, stays.id)
     # One after the other: the ISBN must be free before the other book has it.
     gone.deleted_at = clock.now()
     gone.version += 1
@@ -44,7 +47,7 @@ async def move(db: AsyncSession, actor: Actor, from_id: int, into_id: int) -> Mo
     await note(db, actor, gone, "deleted", {"merged_into": [None, _named(stays)]})
     await note(db, actor, stays, "edited", {"merged_with": [None, _named(gone)], **changed})
     await _count(db, before, [await counted(db, stays)])
-    kept: Kept = {"given": given, "subjects": subjects, "sources": sources}
+    kept: Kept = {"given": given, "subjects": subjects, "sources": sources, "editions": editions, "own_edition": own}
     return Moved(gone.title, stays.title, kept)
 
 
@@ -64,6 +67,8 @@ async def move_back(db: AsyncSession, actor: Actor, from_id: int, into_id: int, 
     if taken := await _take_subjects(db, stays.id, kept["subjects"]):
         changed["subjects"] = [await _names(db, taken), []]
     await _move_sources(db, stays.id, again.id, kept["sources"])
+    await move_editions(db, stays.id, again.id, kept.get("editions", []))  # merges of before have none
+    await remove_edition(db, stays.id, kept.get("own_edition"))
     await store(db)
     if again.deleted_at is None:
         remarks.append(f"“{again.title}” was already back.")

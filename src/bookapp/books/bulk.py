@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import bulk_tables as tables
 from bookapp.books import derived, rules
-from bookapp.books.bulk_stored import Facts, Stored, find_isbns, find_stored, heaviest_first
+from bookapp.books.bulk_joining import keep_to_what_lacks
+from bookapp.books.bulk_stored import Facts, Stored, find_stored, heaviest_first, key_of
+from bookapp.books.edition_queries import find_by_isbns
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.events import CATALOGUE, announce
-from bookapp.core.text import name_key
 from bookapp.search import actions as search
 from bookapp.search.documents import Document
 
@@ -73,23 +74,29 @@ class _Change:
     fields: dict[str, list[Any]]
 
 
-async def put_books(db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord]) -> BulkCounts:
+async def put_books(
+    db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord], *, sharing: bool = False
+) -> BulkCounts:
     """Bring the catalogue up to what `source` tells, in the order of `records`.
 
+    When `sharing`, books that somebody other than `actor` made are given what they lack, and keep what they have.
     May raise IntegrityError when another writer put in the same key or ISBN meanwhile; trying again is right then.
     """
     distinct = list({record.key: record for record in reversed(records)}.values())[::-1]
     counts = BulkCounts(known=len(records) - len(distinct))
     for start in range(0, len(distinct), BATCH):
-        counts += await _put_batch(db, actor, source, distinct[start : start + BATCH])
+        counts += await _put_batch(db, actor, source, distinct[start : start + BATCH], sharing)
     if counts.new or counts.changed:
         announce(db, CATALOGUE)
     return counts
 
 
-async def _put_batch(db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord]) -> BulkCounts:
-    stored = await find_stored(db, source, [record.key for record in records])
+async def _put_batch(
+    db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord], sharing: bool
+) -> BulkCounts:
+    stored = await find_stored(db, source, [record.key for record in records], actor.name if sharing else None)
     told = {r.key: _facts(r) for r in records if not (r.key in stored and stored[r.key].deleted)}
+    keep_to_what_lacks(told, stored)
     taken = await _drop_taken_isbns(db, told, stored)
     new = {key: facts for key, facts in told.items() if key not in stored}
     changes = [change for key in told if key in stored and (change := _compare(stored[key], told[key])).fields]
@@ -99,8 +106,8 @@ async def _put_batch(db: AsyncSession, actor: Actor, source: str, records: Seque
 
 
 def _facts(record: BookRecord) -> Facts:
-    authors = {name_key(name): name for name in reversed(record.authors)}
-    subjects = {name_key(name): (name, weight) for name, weight in reversed(record.subjects)}
+    authors = {key_of(name): name for name in reversed(record.authors)}
+    subjects = {key_of(name): (name, weight) for name, weight in reversed(record.subjects)}
     return Facts(
         title=record.title,
         authors=tuple(reversed(authors.values())),
@@ -119,7 +126,7 @@ def _facts(record: BookRecord) -> Facts:
 
 async def _drop_taken_isbns(db: AsyncSession, told: dict[str, Facts], stored: Mapping[str, Stored]) -> list[str]:
     """Take the ISBN from those facts whose ISBN belongs to another book, and name their keys."""
-    owners: dict[str, int | str] = dict(await find_isbns(db, [f.isbn for f in told.values() if f.isbn]))
+    owners: dict[str, int | str] = dict(await find_by_isbns(db, [f.isbn for f in told.values() if f.isbn]))
     taken = []
     for key, facts in told.items():
         if facts.isbn is None or (key in stored and "isbn" in stored[key].edited):
@@ -146,11 +153,11 @@ def _comparable(name: str, value: Any) -> Any:
     """Names that are the same name are equal, and of subjects only names and order matter."""
     match name:
         case "authors":
-            return tuple(name_key(author) for author in value)
+            return tuple(key_of(author) for author in value)
         case "subjects":
-            return tuple(name_key(subject) for subject, _weight in value)
+            return tuple(key_of(subject) for subject, _weight in value)
         case "series":
-            return value and name_key(value)
+            return value and key_of(value)
     return value
 
 

@@ -3,12 +3,18 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bookapp.books.models import Author, Book, BookChange, BookSource, BookSubject, Contribution, Series, Subject
 from bookapp.core.text import name_key
+
+
+key_of = lru_cache(10_000)(name_key)
+"""`name_key`, remembered: a batch asks for the same few names again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +45,23 @@ class Stored:
     facts: Facts
     edited: frozenset[str]
     """The facts that a person edited since the import."""
+    shared: bool
+    """Somebody else made it, or the source knows it by several keys: it is given only what it lacks."""
     here: tuple[int, int]
     """The ratings of readers here: their sum in quarter stars, and how many."""
 
 
-async def find_stored(db: AsyncSession, source: str, keys: Sequence[str]) -> dict[str, Stored]:
-    """The books that these keys of `source` lead to, locked until the transaction ends."""
+async def find_stored(db: AsyncSession, source: str, keys: Sequence[str], maker: str | None) -> dict[str, Stored]:
+    """The books that these keys of `source` lead to, locked until the transaction ends.
+
+    With a `maker`, books that somebody of another name made are shared ones.
+    """
+    other = aliased(BookSource)
+    several = select(other.key).where(
+        other.book_id == BookSource.book_id, other.source == source, other.key != BookSource.key
+    )
     query = (
-        select(BookSource.key, *Book.__table__.c, Series.name.label("series"))
+        select(BookSource.key, *Book.__table__.c, Series.name.label("series"), several.exists().label("several"))
         .join(Book, Book.id == BookSource.book_id)
         .outerjoin(Series, Series.id == Book.series_id)
         .where(BookSource.source == source, BookSource.key.in_(keys))
@@ -71,6 +86,7 @@ async def find_stored(db: AsyncSession, source: str, keys: Sequence[str]) -> dic
                 subjects=tuple(subjects[row.id]),
             ),
             frozenset(edited[row.id] | ({"authors"} if row.id in renamed else set())),
+            row.several or (maker is not None and row.created_by != maker),
             (row.here_quarters, row.here_count),
         )
         for row in rows
@@ -110,7 +126,7 @@ async def _subjects_of(db: AsyncSession, ids: Sequence[int]) -> dict[int, list[t
 
 def heaviest_first(subject: tuple[str, int]) -> tuple[int, str]:
     """The order of a book's subjects, given as name and weight."""
-    return -subject[1], name_key(subject[0])
+    return -subject[1], key_of(subject[0])
 
 
 async def _edited(db: AsyncSession, ids: Sequence[int]) -> dict[int, set[str]]:
@@ -122,9 +138,3 @@ async def _edited(db: AsyncSession, ids: Sequence[int]) -> dict[int, set[str]]:
     for book_id, fields in await db.execute(query):
         edited[book_id].update("authors" if name == "author" else name for name in fields)
     return edited
-
-
-async def find_isbns(db: AsyncSession, isbns: Sequence[str]) -> dict[str, int]:
-    """Which of these ISBNs a book already has, and which book."""
-    rows = await db.execute(select(Book.isbn, Book.id).where(Book.isbn.in_(isbns), Book.deleted_at.is_(None)))
-    return {isbn: book_id for isbn, book_id in rows if isbn is not None}

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import counts
-from bookapp.books.bulk_stored import Facts
+from bookapp.books.bulk_stored import Facts, key_of
 from bookapp.books.models import Author, Book, BookChange, BookSource, BookSubject, Contribution, Series, Subject
 from bookapp.books.names import Named, ids_by_name
 from bookapp.core.db import Model
-from bookapp.core.text import name_key
+from bookapp.core.sql import insert_rows
 
 _NAMES = 2000
 """Names in one statement, which has five parameters for each."""
@@ -33,15 +33,15 @@ class Ids:
 
     def author(self, name: str) -> int:
         """The id of an author."""
-        return self.authors[name_key(name)]
+        return self.authors[key_of(name)]
 
     def series(self, name: str) -> int:
         """The id of a series."""
-        return self.all_series[name_key(name)]
+        return self.all_series[key_of(name)]
 
     def subject(self, name: str) -> int:
         """The id of a subject."""
-        return self.subjects[name_key(name)]
+        return self.subjects[key_of(name)]
 
 
 def _table(model: type[Model]) -> Table:
@@ -56,11 +56,11 @@ async def find_or_make_names(db: AsyncSession, all_facts: Iterable[Facts]) -> Id
     subjects: dict[str, str] = {}
     for facts in all_facts:
         for name in facts.authors:
-            authors.setdefault(name_key(name), name)
+            authors.setdefault(key_of(name), name)
         for name, _weight in facts.subjects:
-            subjects.setdefault(name_key(name), name)
+            subjects.setdefault(key_of(name), name)
         if facts.series is not None:
-            series.setdefault(name_key(facts.series), facts.series)
+            series.setdefault(key_of(facts.series), facts.series)
     return Ids(await _ids(db, Author, authors), await _ids(db, Series, series), await _ids(db, Subject, subjects))
 
 
@@ -101,8 +101,7 @@ async def insert_history(db: AsyncSession, lines: Sequence[Mapping[str, Any]]) -
 
 
 async def _insert(db: AsyncSession, model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        await db.execute(insert(_table(model)), rows)
+    await insert_rows(db, _table(model), rows)
 
 
 async def update_books(db: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeVar, cast
 
 from sqlalchemy import Table, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
 from bookapp.books.models import Author, FacetCount, Subject
+from bookapp.core.sql import upsert
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
@@ -63,8 +63,7 @@ async def _move_facets(db: AsyncSession, changes: Mapping[Facet, int]) -> None:
     ]
     if not rows:
         return
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(FacetCount).values(rows)
+    statement = upsert(db, FacetCount).values(rows)
     await db.execute(
         statement.on_conflict_do_update(
             index_elements=["kind", "value"], set_={"book_count": FacetCount.book_count + statement.excluded.book_count}

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, true, tuple_, union
 from sqlalchemy.orm import aliased
 
 from bookapp.books import rules
 from bookapp.books.commands import FindBooks
 from bookapp.books.languages import language_code
-from bookapp.books.models import Author, Book, BookSubject, Contribution, Series, Subject
+from bookapp.books.models import Author, Book, BookSubject, Contribution, Edition, Series, Subject
 from bookapp.core.paging import Int16, Int32, Value, read_cursor
 from bookapp.core.sql import AnyColumn, AnySelect
 from bookapp.core.text import name_key
@@ -55,9 +55,22 @@ def matching_id(kind: type[Author] | type[Series] | type[Subject], given: str) -
     return kind.id == func.coalesce(select(named.id).where(named.name_key == given).scalar_subquery(), int(given))
 
 
+def words_asked(question: FindBooks) -> str:
+    """The words to search for. An ISBN is none: it is a filter, which knows those of all editions."""
+    return "" if rules.isbn_asked(question.q) else question.q
+
+
+def _published_as(isbn: str) -> ColumnElement[bool]:
+    named = aliased(Book)
+    own = select(named.id).where(named.isbn == isbn, named.deleted_at.is_(None))
+    return Book.id.in_(union(own, select(Edition.book_id).where(Edition.isbn == int(isbn))))
+
+
 def filters(question: FindBooks) -> list[ColumnElement[bool]]:
     """What every book found must fulfil, besides the words searched for."""
     found: list[ColumnElement[bool]] = []
+    if isbn := rules.isbn_asked(question.q):
+        found.append(_published_as(isbn))
     if question.author:
         of_author = select(Author.id).where(matching_id(Author, question.author)).scalar_subquery()
         found.append(Book.id.in_(select(Contribution.book_id).where(Contribution.author_id == of_author)))

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules, similar
 from bookapp.books.commands import FindBooks
+from bookapp.books.edition_queries import list_editions
 from bookapp.books.facets import chosen_values, count_among, count_everything, list_url
-from bookapp.books.finding import HERE, ORDERS, Order, filters, narrowed, page_of
+from bookapp.books.finding import HERE, ORDERS, Order, filters, narrowed, page_of, words_asked
 from bookapp.books.lines import facts_of, line_of, lines
 from bookapp.books.models import Author, Book, BookChange, Contribution
 from bookapp.books.results import BookLine, BookList, BookName, BookShown, Change, FieldChange
@@ -30,9 +31,10 @@ async def list_books(db: AsyncSession, question: FindBooks) -> BookList:
 
     Raises Invalid for a cursor that belongs to another list.
     """
-    understood = await understand(db, rules.meant(question.q))
+    understood = await understand(db, words_asked(question))
     if understood is not None:
         return await _search(db, question, understood)
+    is_isbn = bool(question.q) and not words_asked(question)
     sort = question.sort if question.sort in ORDERS else "newest"
     order = ORDERS[sort]
     statement = lines().where(*filters(question)).add_columns(*_keys(order))
@@ -51,10 +53,10 @@ async def list_books(db: AsyncSession, question: FindBooks) -> BookList:
         next=following,
         total=total,
         facets=facets,
-        q="",
+        q=question.q if is_isbn else "",
         sort=sort,
         chosen=await chosen_values(db, question),
-        searched_for="",
+        searched_for=question.q if is_isbn else "",
         did_you_mean=None,
     )
 
@@ -142,10 +144,13 @@ async def show_book(db: AsyncSession, book_id: int) -> BookShown:
     if row is None:
         raise await _missing(db, book_id)
     beside = await _beside(db, row)
+    published = await list_editions(db, book_id)
     return BookShown(
         **facts_of(row),
         description=row.description,
         created_at=row.created_at,
+        editions=published.editions,
+        edition_count=published.total,
         in_series=tuple(line for line in beside if _is_in(row.series_id, line)),
         more_by_author=tuple(line for line in beside if not _is_in(row.series_id, line)),
         similar=await similar.list_similar(
@@ -209,7 +214,7 @@ async def pick_random(db: AsyncSession, question: FindBooks) -> int:
     start = random.randrange(rules.LARGEST_KEY)
     pick = select(Book.id).where(narrowed(question)).order_by(Book.random_key).limit(1)
     if question.q:
-        understood = await understand(db, rules.meant(question.q))
+        understood = await understand(db, words_asked(question))
         if understood is not None:
             found = window(db.get_bind().dialect.name, understood, only=select(Book.id).where(narrowed(question)))
             pick = pick.where(Book.id.in_(select(found.c.id)))
@@ -236,7 +241,7 @@ async def list_rows(
     db: AsyncSession, question: FindBooks, after: int, limit: int
 ) -> tuple[tuple[BookLine, ...], int | None]:
     """Books by id, for whoever goes through all in steps, as the CSV file does; and where the next step begins."""
-    understood = await understand(db, rules.meant(question.q))
+    understood = await understand(db, words_asked(question))
     if understood is None:
         statement = lines().where(and_(*filters(question), Book.id > after)).order_by(Book.id).limit(limit)
         rows = tuple(map(line_of, await db.execute(statement)))

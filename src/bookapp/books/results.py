@@ -139,12 +139,36 @@ class SimilarList:
     books: tuple[SimilarBook, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EditionShown:
+    """An ISBN under which a book was published. What nobody told is null."""
+
+    isbn: str
+    publisher: str | None
+    year: int | None
+    language: str | None
+    pages: int | None
+    format: str | None
+    """As its publisher calls it: Paperback, Audio CD."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionList:
+    """The first editions of a book, the newest first; `total` says how many there are."""
+
+    editions: tuple[EditionShown, ...]
+    total: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookShown(BookLine):
     """A book on its own page."""
 
     description: str | None
     created_at: datetime
+    editions: tuple[EditionShown, ...]
+    """Under which other ISBNs it was published, the newest first, up to 50."""
+    edition_count: int
     in_series: tuple[BookLine, ...]
     more_by_author: tuple[BookLine, ...]
     similar: tuple[SimilarBook, ...]

@@ -64,6 +64,15 @@ async def table(question: FindBooks) -> Response:
     return download(export.rows(database(), question), "text/csv; charset=utf-8", "books.csv")
 
 
+@books.get("/books.jsonl")
+@public
+@asks(FindBooks)
+@streams("application/jsonl")
+async def lines(question: FindBooks) -> Response:
+    """The catalogue as JSON lines, streamed, with the filters of the list: everything that is known of each book."""
+    return download(export.lines(database(), question), "application/jsonl; charset=utf-8", "books.jsonl")
+
+
 @books.get("/get-book-row/<id:book_id>")
 @books.get("/books/<id:book_id>/row")
 @public

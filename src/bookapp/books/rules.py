@@ -35,12 +35,12 @@ def isbn13(text: str) -> str:
     return digits
 
 
-def meant(q: str) -> str:
-    """What a query means: an ISBN in any spelling is its thirteen digits, everything else is itself."""
+def isbn_asked(q: str) -> str | None:
+    """The thirteen digits of a query that is an ISBN in any spelling; None for every other query."""
     try:
         return isbn13(q)
     except ValueError:
-        return q
+        return None
 
 
 def _weighted(digits: str) -> int:

@@ -3,14 +3,13 @@
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
-from bookapp.accounts.queries import ABSENT
+from bookapp.accounts.queries import hold
 from bookapp.circles import queries
 from bookapp.circles.models import Tie
 from bookapp.circles.results import Kind
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Conflict, Invalid, NotFound
+from bookapp.core.errors import Conflict, Invalid
 from bookapp.core.events import Changed, announce
 
 
@@ -23,7 +22,7 @@ async def tie(db: AsyncSession, actor: Actor, username: str, kind: Kind) -> None
     person = await queries.find_person(db, actor, username)
     if person.id == actor.id:
         raise Invalid({"username": [f"That is you: one can {kind} others only"]})
-    await _alone(db, actor)
+    await hold(db, actor)
     mine = select(Tie).where(Tie.account_id == actor.id, Tie.other_id == person.id)
     before = await db.scalar(mine)
     if before is None:
@@ -41,17 +40,9 @@ async def tie(db: AsyncSession, actor: Actor, username: str, kind: Kind) -> None
 async def untie(db: AsyncSession, actor: Actor, username: str, kind: Kind) -> None:
     """Trust or block somebody no more. Raises NotFound for who is not here."""
     person = await queries.find_person(db, actor, username)
-    await _alone(db, actor)
+    await hold(db, actor)
     await db.execute(delete(Tie).where(Tie.account_id == actor.id, Tie.other_id == person.id, Tie.kind == kind))
     _announce(db, actor)
-
-
-async def _alone(db: AsyncSession, actor: Actor) -> None:
-    # The account's row is the gate, or two requests at once would both find no tie. Without its key: of two who tie
-    # each other at the same moment, neither waits for the other.
-    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
-    if await db.scalar(own) is None:
-        raise NotFound(ABSENT)
 
 
 def _announce(db: AsyncSession, actor: Actor) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import asyncpg
 import structlog
 from sqlalchemy.engine import make_url
 
@@ -18,6 +17,8 @@ async def listen(url: str, channel: str, heard: Heard) -> None:
 
     Goes on for ever, until cancelled.
     """
+    import asyncpg  # where the database is SQLite, its megabytes are not needed
+
     dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
@@ -29,6 +30,8 @@ async def listen(url: str, channel: str, heard: Heard) -> None:
 
 
 async def _listen_once(dsn: str, channel: str, heard: Heard) -> None:
+    import asyncpg
+
     ended = asyncio.Event()
     connection = await asyncpg.connect(dsn, timeout=3)
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookapp.core import clock
 from bookapp.core.db import Database, Model, UtcDateTime
 from bookapp.core.errors import AppError
+from bookapp.core.sql import upsert
 
 EVERY = 600
 """Seconds between two rounds through all chores."""
@@ -64,8 +64,7 @@ async def _write_down(db: AsyncSession, name: str, began: datetime, count: int, 
     now = clock.now()
     took = int((now - began).total_seconds() * 1000)
     told = {"done_at": now, "milliseconds": took, "last": count, "trouble": trouble}
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = insert(Chore).values(name=name, times=1, whole=count, **told)
+    row = upsert(db, Chore).values(name=name, times=1, whole=count, **told)
     again = told | {"times": Chore.times + 1, "whole": Chore.whole + count}
     await db.execute(row.on_conflict_do_update(index_elements=[Chore.name], set_=again))
 

@@ -14,6 +14,13 @@ class Changed:
     people: frozenset[int] | None = None
     about: int | None = None
     """The id of what changed, for rooms above that have something to do then; people are told the name alone."""
+    books: frozenset[int] = frozenset()
+    """The same for a change of many books at once: `about` is None then."""
+
+    @property
+    def about_all(self) -> frozenset[int]:
+        """The ids of all that changed, be it one or many."""
+        return self.books if self.about is None else self.books | {self.about}
 
 
 Listener = Callable[[AsyncSession, Changed], Awaitable[None]]

@@ -1,8 +1,23 @@
 """SQL that both databases say differently."""
 
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import JSON, ColumnElement, CursorResult, Result, Row, Select, SQLColumnExpression, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CursorResult,
+    Result,
+    Row,
+    Select,
+    SQLColumnExpression,
+    Table,
+    insert,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -27,6 +42,38 @@ def _sqlite(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(json_rows, "postgresql")
 def _postgresql(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
     return f"coalesce(json_agg(json_build_array({compiler.process(element.clauses, **kw)})), '[]'::json)"
+
+
+def upsert(db: AsyncSession, into: Any) -> postgresql.Insert:
+    """An INSERT that can be told what to do about a row that is there: `on_conflict_do_update` and its like."""
+    # Both have the same methods, and the type of neither says so.
+    return cast("postgresql.Insert", (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert(into))
+
+
+async def insert_rows(db: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows that name the same columns."""
+    if not rows:
+        return
+    connection = await db.connection()
+    dialect = connection.dialect
+    if dialect.name != "sqlite":
+        await connection.execute(insert(table), rows)
+        return
+    # As plain tuples: looking at every value of a million rows once more costs as much as storing them.
+    given = [column for column in table.c if column.name in rows[0]]
+    left = [column for column in table.c if column.name not in rows[0] and column.default is not None]
+    names = ", ".join(f'"{column.name}"' for column in (*given, *left))
+    marks = ", ".join("?" * (len(given) + len(left)))
+    pick, rest = itemgetter(*(column.name for column in given)), [cast(Any, column.default).arg for column in left]
+    values = [[*pick(row), *rest] for row in rows]
+    for place, column in enumerate(given):
+        if (make := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None:
+            for row in values:
+                row[place] = make(row[place])
+    await connection.exec_driver_sql(
+        f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608  # names of our own tables
+        [tuple(row) for row in values],
+    )
 
 
 def rows_of(result: Result[Any]) -> int:

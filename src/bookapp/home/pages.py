@@ -21,7 +21,7 @@ from bookapp.home.results import BookPage, Dashboard, Home, PersonPage, ReaderSt
 from bookapp.lists import queries as lists
 from bookapp.recommender.page_queries import list_for_you
 from bookapp.recommender.queries import list_similar_fitted
-from bookapp.shelves import entry_queries, mine_queries, review_queries, shelf_queries
+from bookapp.shelves import detail_queries, entry_queries, mine_queries, review_queries, shelf_queries
 from bookapp.shelves.review_commands import FindReviews
 from bookapp.suggestions import queries as suggestions
 from bookapp.suggestions.draft_queries import list_likely
@@ -86,6 +86,7 @@ async def show_book(db: AsyncSession, actor: Actor, book_id: int) -> BookPage:
         **_facts(book) | {"similar": alike},
         mine=await mine_queries.show_mine(db, actor, book_id) if actor.id else None,
         readers=await entry_queries.show_readers(db, actor, book_id),
+        felt=await detail_queries.show_felt(db, actor, book_id),
         praise=await advice.list_praise(db, book_id, VOICES),
         own_praise=own,
         pairs=await pair_queries.list_pairs(db, actor, book_id, PAIRS),

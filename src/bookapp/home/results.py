@@ -9,6 +9,7 @@ from bookapp.books.recent import RecentChange
 from bookapp.books.results import BookLine, BookShown
 from bookapp.lists.results import TaskLine
 from bookapp.recommender.results import RecommendedBook
+from bookapp.shelves.detail_results import BookFelt
 from bookapp.shelves.results import BookReaders, MyBook, ReadingNow, ShelfList
 from bookapp.shelves.review_results import ReviewShown
 from bookapp.suggestions.results import HitRates, SuggestionLine
@@ -57,6 +58,8 @@ class BookPage(BookShown):
     mine: MyBook | None
     """What is yours about it; null for guests."""
     readers: BookReaders
+    felt: BookFelt
+    """How it felt to its readers, and of what they warn."""
     praise: tuple[PraiseShown, ...]
     """Why readers recommend it to everybody, the latest first."""
     own_praise: PraiseShown | None

@@ -6,10 +6,11 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.books.models import Book
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Conflict, Invalid, NotFound, Stale
+from bookapp.core.errors import Conflict, Invalid, Stale
 from bookapp.core.events import Changed, announce
 from bookapp.core.text import fold
 from bookapp.lists import rules
@@ -152,9 +153,7 @@ async def _store(db: AsyncSession, actor: Actor, task: Task) -> None:
 
 async def _make_room(db: AsyncSession, actor: Actor) -> None:
     """Raises Invalid when the person has as many tasks as one may have."""
-    # The account's row is the gate: two requests at once could both find the last place free.
-    if await db.scalar(select(Account.id).where(Account.id == actor.id).with_for_update()) is None:
-        raise NotFound(ABSENT)
+    await hold(db, actor, absent=ABSENT)
     await _sweep(db, actor)
     mine = (Task.account_id == actor.id, Task.deleted_at.is_(None))
     if (await db.scalar(select(func.count()).select_from(Task).where(*mine)) or 0) >= rules.MOST:

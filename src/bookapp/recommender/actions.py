@@ -1,19 +1,18 @@
 """What a person says about what is recommended to them, and what the recommender hears of changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.books.models import Author, Book, Subject
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Invalid, NotFound
 from bookapp.core.events import Changed, announce
-from bookapp.core.model import Model
+from bookapp.core.sql import upsert
 from bookapp.core.text import name_key
 from bookapp.recommender import rules
 from bookapp.recommender.commands import DismissBook, MuteThing
@@ -33,7 +32,8 @@ async def dismiss(db: AsyncSession, actor: Actor, command: DismissBook) -> Dismi
         raise Invalid({"book_id": [ABSENT.rstrip(".")]})
     now = clock.now()
     told = {"at": now, "until": now + rules.NOT_NOW}
-    await _put(db, Dismissal, {"account_id": actor.id, "book_id": command.book_id}, told)
+    own = {"account_id": actor.id, "book_id": command.book_id}
+    await _put(db, Dismissal, [own | told], tuple(own))
     return DismissalShown(command.book_id, title, told["until"], rules.dismissal_url(command.book_id))
 
 
@@ -55,13 +55,12 @@ async def mute(db: AsyncSession, actor: Actor, command: MuteThing) -> Muted:
     row = (await db.execute(select(kind.id, kind.name).where(kind.name_key == name_key(command.name)))).one_or_none()
     if row is None:
         raise Invalid({"name": [f"There is no such {command.kind}"]})
-    # The account's row is the gate: two requests at once could both find the last place free.
-    await db.scalar(select(Account.id).where(Account.id == actor.id).with_for_update())
+    await hold(db, actor, absent=ABSENT)
     many = await db.scalar(select(func.count()).select_from(Mute).where(Mute.account_id == actor.id))
     if (many or 0) >= MOST_MUTED:
         raise Invalid({"name": [f"You have muted {MOST_MUTED} already, and more do not fit"]})
     what = {"account_id": actor.id, "kind": command.kind, "key": row.id}
-    await _put(db, Mute, what, {"at": clock.now()})
+    await _put(db, Mute, [what | {"at": clock.now()}], tuple(what))
     return Muted(command.kind, row.id, row.name, rules.mute_url(command.kind, row.id))
 
 
@@ -78,18 +77,20 @@ async def unmute(db: AsyncSession, actor: Actor, kind: str, key: int) -> str:
 
 async def set_taste(db: AsyncSession, actor: Actor, adventure: int) -> None:
     """Remember how far from what they know the person wants to be led."""
-    await _put(db, Taste, {"account_id": actor.id}, {"adventure": adventure})
+    await _put(db, Taste, [{"account_id": actor.id, "adventure": adventure}], ("account_id",))
     assert actor.id is not None
     announce(db, Changed("recommendations-changed", frozenset({actor.id})))
 
 
 async def hear(db: AsyncSession, change: Changed) -> None:
-    """Note that a book was rated: its own rows are soon made anew. Plugged in by the application."""
-    if change.name in _RATED and change.about is not None:
-        await _put(db, StaleBook, {"book_id": change.about}, {"at": clock.now()})
+    """Note that books were rated: their own rows are soon made anew. Plugged in by the application."""
+    if change.name in _RATED and (books := change.about_all):
+        now = clock.now()
+        await _put(db, StaleBook, [{"book_id": book_id, "at": now} for book_id in sorted(books)], ("book_id",))
 
 
-async def _put(db: AsyncSession, table: type[Model], key: Mapping[str, Any], rest: Mapping[str, Any]) -> None:
-    make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = make(table).values(**key, **rest)
-    await db.execute(row.on_conflict_do_update(index_elements=list(key), set_=dict(rest)))
+async def _put(db: AsyncSession, table: Any, rows: Sequence[Mapping[str, Any]], key: Sequence[str]) -> None:
+    """Insert rows, or let those that are there hold what these do."""
+    add = upsert(db, table)
+    rest = {name: add.excluded[name] for name in rows[0] if name not in key}
+    await db.execute(add.values([dict(row) for row in rows]).on_conflict_do_update(index_elements=key, set_=rest))

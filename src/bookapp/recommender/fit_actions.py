@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, func, insert, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.core import clock
 from bookapp.core.db import Database
 from bookapp.core.errors import Conflict
-from bookapp.core.sql import rows_of
+from bookapp.core.sql import rows_of, upsert
 from bookapp.recommender import fit_queries as queries
 from bookapp.recommender.material import Fitting, Material, Rows
 from bookapp.recommender.models import BookNeighbor, Fit, FitClaim, StaleBook
@@ -46,10 +45,9 @@ class _Claim:
 async def take_turn(db: AsyncSession, name: str, holder: str, held: timedelta) -> bool:
     """Take or keep the turn to do `name`; False when another holder has it, whose time is not over."""
     now = clock.now()
-    make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     mine = (FitClaim.holder == holder) | (FitClaim.until < now)
     told = {"holder": holder, "until": now + held}
-    claim = make(FitClaim).values(name=name, **told)
+    claim = upsert(db, FitClaim).values(name=name, **told)
     taken = await db.execute(claim.on_conflict_do_update(index_elements=[FitClaim.name], set_=told, where=mine))
     return rows_of(taken) == 1
 

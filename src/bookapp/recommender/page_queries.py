@@ -175,6 +175,11 @@ async def _trusted(db: AsyncSession, actor: Actor) -> _Shelf:
     return _Shelf("trusted", "From people you trust", books, words=words)
 
 
+async def find_taste(db: AsyncSession, actor: Actor) -> int:
+    """How far from what they know a person wants to be led: -1, 0 or 1."""
+    return await db.scalar(select(Taste.adventure).where(Taste.account_id == actor.id)) or 0
+
+
 async def list_muted(db: AsyncSession, actor: Actor) -> tuple[Muted, ...]:
     """The authors and subjects of which the person wants nothing recommended."""
     parts = (

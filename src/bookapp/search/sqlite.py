@@ -7,15 +7,17 @@ import json
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, column, func, literal_column, select, table, text
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.search.documents import Document
 from bookapp.search.engine import Condition, Ids, Words
-from bookapp.search.models import SearchDocument
 
 _FTS = table("search_fts", column("rowid"))
 _matched: ColumnElement[int] = literal_column("search_fts.rowid")
+_STORE = (
+    "INSERT INTO search_document (id, title, names, more) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET title = excluded.title, names = excluded.names, more = excluded.more"
+)
 _LEARN = text(
     "INSERT INTO search_word (word) SELECT value FROM json_each(:words) WHERE true"
     " ON CONFLICT DO NOTHING RETURNING word"
@@ -48,13 +50,8 @@ class SqliteEngine:
 
     async def store(self, db: AsyncSession, documents: Sequence[Document]) -> None:
         """See Engine."""
-        add = insert(SearchDocument)
-        new = add.excluded
-        add = add.on_conflict_do_update(
-            index_elements=["id"], set_={"title": new.title, "names": new.names, "more": new.more}
-        )
-        rows = [{"id": d.id, "title": d.title, "names": d.names, "more": d.more} for d in documents]
-        await (await db.connection()).execute(add, rows)
+        rows = [(d.id, d.title, d.names, d.more) for d in documents]
+        await (await db.connection()).exec_driver_sql(_STORE, rows)
 
     async def learn(self, db: AsyncSession, words: Sequence[str]) -> Sequence[str]:
         """See Engine."""

@@ -28,7 +28,7 @@ def _quarters(value: object, info: ValidationInfo) -> object:
     return int(quarters)
 
 
-def _parts(value: object, info: ValidationInfo) -> object:
+def parts(value: object, info: ValidationInfo) -> object:
     """A form sends tags as one line with commas, and an empty one for none; JSON sends a list."""
     if is_json(info):
         return value
@@ -37,13 +37,15 @@ def _parts(value: object, info: ValidationInfo) -> object:
     return [p.strip() for p in re.split(r"[,\n]", value) if p.strip()] if isinstance(value, str) else value
 
 
-def _one_tag(value: str) -> str:
+def one_tag(value: str) -> str:
+    """A word without a comma. Raises ValueError."""
     if "," in value:
         raise ValueError("must not have a comma: that parts one tag from the next")
     return value
 
 
-def _distinct(values: list[str]) -> list[str]:
+def distinct(values: list[str]) -> list[str]:
+    """Each once, whatever its case."""
     return list({value.casefold(): value for value in values}.values())
 
 
@@ -55,7 +57,7 @@ Stars = Annotated[
 Tag = Annotated[
     str,
     *typed(1, 40),
-    AfterValidator(_one_tag),
+    AfterValidator(one_tag),
     WithJsonSchema(
         {
             "type": "string",
@@ -66,7 +68,7 @@ Tag = Annotated[
         mode="validation",
     ),
 ]
-Tags = Annotated[list[Tag], Field(max_length=rules.MOST_TAGS), BeforeValidator(_parts), AfterValidator(_distinct)]
+Tags = Annotated[list[Tag], Field(max_length=rules.MOST_TAGS), BeforeValidator(parts), AfterValidator(distinct)]
 Note = Annotated[str, *typed(1, 20_000)]
 ShelfName = Annotated[str, *typed(1, 60)]
 About = Annotated[str, *typed(1, 2000)]

@@ -12,19 +12,18 @@ from datetime import date
 from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts import queries as accounts
 from bookapp.books.queries import find_book
 from bookapp.books.rating_actions import count_ratings
 from bookapp.circles.visibility import EVERYONE, Visibility, stored
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import NotFound
 from bookapp.core.events import CATALOGUE, Changed, announce
 from bookapp.core.text import name_key
 from bookapp.shelves import rules
 from bookapp.shelves.commands import EditEntry
 from bookapp.shelves.entry_queries import NO_BOOK
-from bookapp.shelves.models import Entry, EntryTag, Quote, Reading, Review, Shelf, ShelfBook
+from bookapp.shelves.models import Detail, Entry, EntryTag, Quote, Reading, Review, Shelf, ShelfBook
 from bookapp.shelves.person_queries import find_choices
 from bookapp.shelves.results import State
 from bookapp.shelves.rules import KEEP, Choices, Keep
@@ -53,10 +52,7 @@ class Change:
 
 async def hold(db: AsyncSession, actor: Actor) -> None:
     """Let other changes of this person's books wait until this one is done. Raises NotFound when they are gone."""
-    # Not against whoever only refers to the account: a merge may be moving entries about meanwhile.
-    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
-    if await db.scalar(own) is None:
-        raise NotFound(NO_BOOK)
+    await accounts.hold(db, actor, absent=NO_BOOK)
 
 
 @asynccontextmanager
@@ -201,7 +197,7 @@ async def _is_empty(db: AsyncSession, entry: Entry) -> bool:
         return False
     hangs = [
         exists().where(kind.account_id == entry.account_id, kind.book_id == entry.book_id)
-        for kind in (EntryTag, Review, Reading, Quote)
+        for kind in (EntryTag, Review, Reading, Quote, Detail)
     ]
     stands = exists().where(
         ShelfBook.book_id == entry.book_id, ShelfBook.shelf_id == Shelf.id, Shelf.account_id == entry.account_id

@@ -7,9 +7,9 @@ from bookapp.books.models import Author, Book
 from bookapp.circles.visibility import word
 from bookapp.core.actor import Actor
 from bookapp.core.sql import AnyRow, rows_as_json
-from bookapp.shelves import rules
+from bookapp.shelves import detail_rules, rules
 from bookapp.shelves.entry_queries import TAGS
-from bookapp.shelves.models import Entry, Shelf, ShelfBook
+from bookapp.shelves.models import Detail, Entry, Shelf, ShelfBook
 from bookapp.shelves.results import KeptEntry, KeptShelf
 
 _SHELVES = rows_as_json(
@@ -29,6 +29,7 @@ async def list_own_entries(
         await db.execute(
             select(
                 Entry,
+                Detail,
                 Book.title,
                 Book.isbn,
                 Author.name.label("author"),
@@ -37,6 +38,7 @@ async def list_own_entries(
             )
             .join(Book, Book.id == Entry.book_id)
             .join(Author, Author.id == Book.author_id)
+            .outerjoin(Detail, and_(Detail.account_id == Entry.account_id, Detail.book_id == Entry.book_id))
             .where(and_(Entry.account_id == actor.id, Entry.book_id > after))
             .order_by(Entry.book_id)
             .limit(limit)
@@ -62,6 +64,7 @@ def _kept(row: AnyRow) -> KeptEntry:
         visibility=None if entry.visibility is None else word(entry.visibility),
         added_at=entry.added_at,
         shelved_at=entry.state_at,
+        detail=detail_rules.kept(row.Detail),
     )
 
 

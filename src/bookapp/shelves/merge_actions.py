@@ -16,7 +16,7 @@ from bookapp.circles.visibility import EVERYONE
 from bookapp.core.events import Changed, announce
 from bookapp.core.sql import AnySelect
 from bookapp.shelves import rules
-from bookapp.shelves.models import Entry, EntryTag, Quote, Reader, Reading, Review, ShelfBook
+from bookapp.shelves.models import Detail, Entry, EntryTag, Quote, Reader, Reading, Review, ShelfBook
 from bookapp.shelves.person_queries import choices_of
 from bookapp.shelves.rules import Choices
 
@@ -46,6 +46,7 @@ async def move(db: AsyncSession, from_id: int, into_id: int) -> list[Any]:
     kept = {
         "entries": [[key] for key in entries[from_id] if key not in entries[into_id]],
         "tags": await _alone(db, EntryTag, (EntryTag.account_id, EntryTag.name_key), from_id, into_id),
+        "details": await _alone(db, Detail, (Detail.account_id,), from_id, into_id),
         "shelf_books": await _alone(db, ShelfBook, (ShelfBook.shelf_id,), from_id, into_id),
         "reviews": await _alone(db, Review, (Review.account_id,), from_id, into_id),
         "readings": await _all(db, Reading, from_id),
@@ -131,6 +132,7 @@ async def _all(db: AsyncSession, kind: Any, book_id: int) -> list[list[Any]]:
 _KEYS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "entries": (Entry, (Entry.account_id,)),
     "tags": (EntryTag, (EntryTag.account_id, EntryTag.name_key)),
+    "details": (Detail, (Detail.account_id,)),
     "shelf_books": (ShelfBook, (ShelfBook.shelf_id,)),
     "reviews": (Review, (Review.account_id,)),
     "readings": (Reading, (Reading.id,)),
@@ -141,8 +143,9 @@ _KEYS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 async def _carry(db: AsyncSession, kept: dict[str, list[list[Any]]], before: int, after: int) -> None:
     """Let the rows with these keys be about another book, unless they are gone or somebody has such a row there."""
     for what, (kind, key) in _KEYS.items():
-        for start in range(0, len(kept[what]), _AT_ONCE):
-            some = [tuple(one) for one in kept[what][start : start + _AT_ONCE]]
+        rows = kept.get(what, [])  # what was kept by an older version has fewer kinds
+        for start in range(0, len(rows), _AT_ONCE):
+            some = [tuple(one) for one in rows[start : start + _AT_ONCE]]
             which = tuple_(*key).in_(some) if len(key) > 1 else key[0].in_([one[0] for one in some])
             await db.execute(
                 update(kind)

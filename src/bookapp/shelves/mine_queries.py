@@ -11,9 +11,9 @@ from bookapp.circles.visibility import word
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.sql import AnyRow, rows_as_json
-from bookapp.shelves import rules
+from bookapp.shelves import detail_rules, rules
 from bookapp.shelves.entry_queries import NO_BOOK, TAGS
-from bookapp.shelves.models import Entry, Reader, Shelf, ShelfBook
+from bookapp.shelves.models import Detail, Entry, Reader, Shelf, ShelfBook
 from bookapp.shelves.person_queries import choices_of
 from bookapp.shelves.quote_queries import list_own_quotes
 from bookapp.shelves.reading_queries import list_own_readings
@@ -35,9 +35,10 @@ async def show_mine(db: AsyncSession, actor: Actor, book_id: int) -> MyBook:
     )
     row = (
         await db.execute(
-            select(Book.id, Book.title, Book.pages, Entry, Reader, TAGS.label("tags"), shelves.label("shelves"))
+            select(Book.id, Book.title, Book.pages, Entry, Detail, Reader, TAGS.label("tags"), shelves.label("shelves"))
             .select_from(Book)
             .outerjoin(Entry, and_(Entry.book_id == Book.id, Entry.account_id == actor.id))
+            .outerjoin(Detail, and_(Detail.book_id == Book.id, Detail.account_id == actor.id))
             .outerjoin(Reader, Reader.account_id == actor.id)
             .where(Book.id == book_id, Book.deleted_at.is_(None))
         )
@@ -70,6 +71,7 @@ def _mine(row: AnyRow, actor: Actor, **hangs: Any) -> MyBook:
         tags=tuple(name for (name,) in row.tags),
         shelves=tuple(_own_shelf(actor, row.id, *shelf) for shelf in row.shelves),
         note=entry.note if entry else None,
+        detail=detail_rules.shown(row.Detail),
         is_owned=entry is not None and entry.is_owned,
         url=rules.mine_url(row.id),
         shelves_url=rules.shelves_url(actor.name),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from bookapp.books.results import BookLine, BookName
 from bookapp.circles.visibility import Visibility
+from bookapp.shelves.detail_results import DetailShown, KeptDetail
 from bookapp.shelves.quote_results import QuoteLine
 from bookapp.shelves.reading_results import ReadingLine
 from bookapp.shelves.review_results import ReviewShown
@@ -58,6 +59,8 @@ class MyBook:
     shelves_url: str
     version: int
     """0 when the person has nothing to do with the book yet."""
+    detail: DetailShown
+    """How it felt, what to be warned of, and which copy is theirs."""
     review: ReviewShown | None
     readings: tuple[ReadingLine, ...]
     quotes: tuple[QuoteLine, ...]
@@ -215,6 +218,8 @@ class KeptEntry:
     visibility: Visibility | None
     added_at: datetime
     shelved_at: datetime
+    detail: KeptDetail | None
+    """Null where nothing was said of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

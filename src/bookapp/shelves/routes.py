@@ -3,9 +3,11 @@
 from quart import Blueprint
 
 from bookapp.core.errors import Invalid
+from bookapp.shelves import detail_actions
 from bookapp.shelves import entry_actions as actions
 from bookapp.shelves import mine_queries as queries
 from bookapp.shelves.commands import EditEntry, PutOnShelf, RateBook
+from bookapp.shelves.detail_commands import EditDetail
 from bookapp.shelves.results import MyBook
 from bookapp.shelves.rules import KEEP
 from bookapp.web.auth import actor, signed_in
@@ -92,5 +94,18 @@ async def update(book_id: int, command: EditEntry) -> Updated:
     """Change your note, your tags, whether you own a copy, and who may see that the book is on your shelf."""
     async with writing() as db:
         await actions.edit_entry(db, actor(), book_id, command)
+        mine = await queries.show_mine(db, actor(), book_id)
+    return Updated(mine, at=mine.book.url)
+
+
+@shelves.put("/books/<id:book_id>/entry/detail")
+@shelves.post("/books/<id:book_id>/entry/detail")
+@signed_in
+@takes(EditDetail, form="shelves/mine.html", block="mine", of=_mine)
+@gives(MyBook, page="shelves/mine.html", fragment="mine")
+async def update_detail(book_id: int, command: EditDetail) -> Updated:
+    """Say how a book felt, what others may want to be warned of, and which copy is yours."""
+    async with writing() as db:
+        await detail_actions.edit_detail(db, actor(), book_id, command)
         mine = await queries.show_mine(db, actor(), book_id)
     return Updated(mine, at=mine.book.url)

@@ -12,7 +12,7 @@ from bookapp.core.events import Changed, announce
 from bookapp.shelves import rules
 from bookapp.shelves.commands import AddShelf, EditShelf
 from bookapp.shelves.entry_actions import changing, chosen, hold
-from bookapp.shelves.models import Entry, EntryTag, Quote, Reading, Review, Shelf, ShelfBook
+from bookapp.shelves.models import Detail, Entry, EntryTag, Quote, Reading, Review, Shelf, ShelfBook
 from bookapp.shelves.person_queries import find_choices
 from bookapp.shelves.shelf_queries import find_shelf, show_own_shelf
 
@@ -129,7 +129,7 @@ async def _sweep(db: AsyncSession, actor: Actor) -> None:
     await db.execute(
         delete(Entry)
         .where(Entry.account_id == actor.id, *says, ~stands)
-        .where(*(~hangs(kind) for kind in (EntryTag, Review, Reading, Quote)))
+        .where(*(~hangs(kind) for kind in (EntryTag, Review, Reading, Quote, Detail)))
         .execution_options(synchronize_session=False)
     )
 

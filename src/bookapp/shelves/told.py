@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bookapp.shelves.reading_results import Outcome
 from bookapp.shelves.reading_rules import When
@@ -18,6 +19,8 @@ class ReadingTold:
     finished: When | None = None
     page: int | None = None
     percent: int | None = None
+    progressed_at: datetime | None = None
+    """When they got so far."""
     note: str | None = None
 
 
@@ -28,6 +31,7 @@ class ReviewTold:
     text: str
     is_spoiler: bool = False
     written_at: datetime | None = None
+    changed_at: datetime | None = None
     visibility: int | None = None
     """As it is stored (`circles.visibility`); None for what the entry says. So for the others."""
 
@@ -76,3 +80,28 @@ class EntryTold:
     readings: tuple[ReadingTold, ...] = ()
     quotes: tuple[QuoteTold, ...] = ()
     detail: DetailTold = field(default_factory=DetailTold)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What a file tells of one book that is here."""
+
+    book_id: int
+    told: EntryTold
+    before: Mapping[str, str] | None = None
+    """What `Came.told` was the last time that the same file told of the book; None for the first time."""
+    overwrite: bool = False
+    """Whether what the file tells anew replaces what is here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What became of it."""
+
+    book_id: int
+    outcome: Literal["new", "known", "changed"]
+    """The person had nothing to do with the book before; nothing changed; something did."""
+    told: dict[str, str]
+    """A digest of each thing that the file told, to be kept until it tells again."""
+    remarks: tuple[str, ...] = ()
+    """What of it could not be put in, as sentences."""

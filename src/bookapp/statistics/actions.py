@@ -1,9 +1,9 @@
 """Meaning to read so many books in a year."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.events import Changed, announce
@@ -33,9 +33,9 @@ async def drop_goal(db: AsyncSession, actor: Actor, year: int) -> None:
 
 async def _hold(db: AsyncSession, actor: Actor, year: int) -> None:
     """Lock the person's row, so that of two requests at once one finds the goal of the other."""
-    own = select(Account.id).where(Account.id == actor.id).with_for_update()
-    if not rules.is_year(year) or await db.scalar(own) is None:
+    if not rules.is_year(year):
         raise NotFound(rules.ABSENT)
+    await hold(db, actor, absent=rules.ABSENT)
 
 
 def _announce(db: AsyncSession, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.accounts.rules import digest
 from bookapp.books.models import Book
 from bookapp.circles.visibility import blocks
@@ -14,7 +14,7 @@ from bookapp.core.events import Changed, announce
 from bookapp.lists.actions import add_task
 from bookapp.lists.commands import AddTask
 from bookapp.lists.models import Task
-from bookapp.shelves.entry_actions import hold, put_on_shelf
+from bookapp.shelves.entry_actions import put_on_shelf
 from bookapp.shelves.models import Entry
 from bookapp.suggestions import rules
 from bookapp.suggestions.commands import AcceptSuggestion, ChooseWelcome, SeeSuggestions
@@ -43,7 +43,7 @@ async def accept(db: AsyncSession, actor: Actor, suggestion_id: int, command: Ac
     # That they begin to read it the sender learns like everything else that becomes of it: if they tell that.
     _move(db, row, rules.accepted(row.state))  # type: ignore[arg-type]  # the table checks it
     await db.flush()
-    await follow(db, actor.id or 0, line.book.id)
+    await follow(db, {actor.id or 0}, {line.book.id})
 
 
 async def _write_down(db: AsyncSession, actor: Actor, command: AddTask) -> None:
@@ -163,9 +163,7 @@ async def take_link(db: AsyncSession, actor: Actor, token: str) -> int:
 
 async def choose(db: AsyncSession, actor: Actor, command: ChooseWelcome) -> None:
     """Choose from whom a person takes recommendations, and what they tell."""
-    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
-    if await db.scalar(own) is None:
-        raise NotFound(ABSENT)
+    await hold(db, actor, absent=ABSENT)
     choice = await db.scalar(select(SuggestionChoice).where(SuggestionChoice.account_id == actor.id))
     if choice is None:
         choice = SuggestionChoice(account_id=actor.id, welcome="members", tells_outcome=True)

@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, NotFound
@@ -16,10 +16,7 @@ from bookapp.suggestions.models import Ask
 
 async def ask(db: AsyncSession, actor: Actor, command: Wish) -> int:
     """Write down a wish and return its id. Raises Conflict when too many of the person's are open."""
-    # The account's row is the gate: two requests at once could both find the last place free.
-    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
-    if await db.scalar(own) is None:
-        raise NotFound(NO_ASK)
+    await hold(db, actor, absent=NO_ASK)
     still_open = select(func.count()).select_from(Ask).where(Ask.account_id == actor.id, Ask.closed_at.is_(None))
     if (await db.scalar(still_open) or 0) >= rules.MOST_ASKS:
         raise Conflict(f"{rules.MOST_ASKS} of your wishes are open. Close one first.")

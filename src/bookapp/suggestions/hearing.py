@@ -10,6 +10,5 @@ NAMES = frozenset({"shelf-changed", "rating-changed"})
 
 async def hear(db: AsyncSession, change: Changed) -> None:
     """Tell those who recommended a book what became of it, in the transaction in which that happened."""
-    if change.name in NAMES and change.about is not None:
-        for person_id in change.people or ():
-            await follow(db, person_id, change.about)
+    if change.name in NAMES and change.people and change.about_all:
+        await follow(db, change.people, change.about_all)

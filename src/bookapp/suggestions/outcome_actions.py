@@ -1,50 +1,64 @@
 """The outcome: what became of a recommended book goes back to whoever recommended it, if its reader tells that."""
 
-from sqlalchemy import func, or_, select
+from collections.abc import Collection
+
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.circles.visibility import MEMBERS, blocks
 from bookapp.core import clock
 from bookapp.core.events import Changed, announce
+from bookapp.core.sql import AnySelect
 from bookapp.shelves.models import Entry
 from bookapp.suggestions import rules
 from bookapp.suggestions.models import Suggestion, SuggestionChoice
 
 
-async def follow(db: AsyncSession, person_id: int, book_id: int) -> None:
-    """Let what was recommended to a person go on as far as their shelf and rating of that book do.
+async def follow(db: AsyncSession, people: Collection[int], books: Collection[int]) -> None:
+    """Let what was recommended to people go on as far as their shelves and ratings of these books do.
 
     Only what members may see of it, only what happened since it was recommended, and nothing to whom they block.
     """
-    entry = await _told(db, person_id, book_id)
-    if entry is None:
-        return
-    received = (
-        Suggestion.to_id == person_id,
-        Suggestion.book_id == book_id,
-        Suggestion.from_id.is_not(None),
-        Suggestion.state != "declined",
-        # Never what was sent by somebody who was blocked then.
-        or_(Suggestion.to_hid.is_(False), Suggestion.seen_at.is_not(None)),
-        ~blocks(person_id, Suggestion.from_id),
-    )
-    rows = await db.scalars(
-        select(Suggestion)
-        .where(*received)
-        .order_by(Suggestion.id)
-        .with_for_update(of=Suggestion)
-        .execution_options(populate_existing=True)
-    )
-    if senders := {row.from_id for row in rows if _goes_on(row, entry)}:
+    rows = (await db.execute(_received(books).where(Suggestion.to_id.in_(await _concerned(db, people, books))))).all()
+    if senders := {row.Suggestion.from_id for row in rows if _goes_on(row.Suggestion, row.Entry)}:
         await db.flush()
         announce(db, Changed("suggestions-changed", frozenset(sender for sender in senders if sender is not None)))
 
 
-async def _told(db: AsyncSession, person_id: int, book_id: int) -> Entry | None:
-    """The person's entry, if they tell what becomes of recommendations and members may see it."""
-    tells = select(SuggestionChoice.tells_outcome).where(SuggestionChoice.account_id == person_id).scalar_subquery()
-    own = (Entry.account_id == person_id, Entry.book_id == book_id, Entry.seen_by >= MEMBERS)
-    return await db.scalar(select(Entry).where(*own, func.coalesce(tells, True)))
+async def _concerned(db: AsyncSession, people: Collection[int], books: Collection[int]) -> Collection[int]:
+    """Those of the people to whom any of the books was recommended: a merge concerns thousands, and few of them."""
+    if len(people) == 1:
+        return people
+    rows = await db.scalars(select(Suggestion.to_id).where(Suggestion.book_id.in_(books)).distinct())
+    return {person_id for person_id in rows if person_id is not None and person_id in people}
+
+
+def _received(books: Collection[int]) -> AnySelect:
+    """What was recommended to people who tell what becomes of it, locked, with the entry that members may see."""
+    # Who chose nothing tells it.
+    tells = (
+        select(SuggestionChoice.tells_outcome)
+        .where(SuggestionChoice.account_id == Suggestion.to_id)
+        .correlate(Suggestion)
+        .scalar_subquery()
+    )
+    return (
+        select(Suggestion, Entry)
+        .join(Entry, and_(Entry.account_id == Suggestion.to_id, Entry.book_id == Suggestion.book_id))
+        .where(
+            Suggestion.book_id.in_(books),
+            Suggestion.from_id.is_not(None),
+            Suggestion.state != "declined",
+            # Never what was sent by somebody who was blocked then.
+            or_(Suggestion.to_hid.is_(False), Suggestion.seen_at.is_not(None)),
+            ~blocks(Suggestion.to_id, Suggestion.from_id),
+            Entry.seen_by >= MEMBERS,
+            func.coalesce(tells, True),
+        )
+        .order_by(Suggestion.id)
+        .with_for_update(of=Suggestion)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _goes_on(row: Suggestion, entry: Entry) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.accounts.rules import digest, new_secret
 from bookapp.books.models import Book
 from bookapp.circles.queries import find_people
@@ -19,7 +20,7 @@ from bookapp.circles.results import PersonRef
 from bookapp.circles.visibility import blocks, trusts, visible
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Conflict, Invalid, NotFound, TooMany
+from bookapp.core.errors import Conflict, Invalid, TooMany
 from bookapp.core.events import Changed, announce
 from bookapp.core.sql import AnyRow
 from bookapp.shelves.models import Entry
@@ -48,7 +49,7 @@ async def suggest(db: AsyncSession, actor: Actor, command: Suggest) -> Sending:
 
     Raises Invalid for unknown people and books, Conflict when one of them cannot be sent it, and TooMany.
     """
-    await _alone(db, actor)
+    await hold(db, actor, absent=ABSENT)
     await _check_book(db, command.book_id)
     if command.link:
         return await _make_link(db, actor, command)
@@ -147,14 +148,6 @@ def _standing(row: AnyRow) -> rules.Standing:
         has_open=row.has_open,
         waiting=row.waiting,
     )
-
-
-async def _alone(db: AsyncSession, actor: Actor) -> None:
-    # The sender's row is the gate: two requests at once could both find nothing sent yet. Without its key, since two
-    # who recommend to each other at the same moment refer to each other's rows.
-    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
-    if await db.scalar(own) is None:
-        raise NotFound(ABSENT)
 
 
 async def _check_book(db: AsyncSession, book_id: int, field: str = "book_id") -> None:

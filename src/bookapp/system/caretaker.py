@@ -11,7 +11,11 @@ from bookapp.books.housekeeping import forget_people
 from bookapp.core import chores, outbox
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError
+from bookapp.imports.actions import sweep as forget_imports
+from bookapp.jobs.actions import sweep as forget_jobs
 from bookapp.shelves.housekeeping import forget_ratings
+from bookapp.system.backup_jobs import add_due
+from bookapp.system.backup_rules import Often
 from bookapp.web import rates
 
 log = structlog.get_logger("bookapp.caretaker")
@@ -33,6 +37,8 @@ CHORES: dict[str, chores.Work] = {
     "sign-ins": housekeeping.sweep,
     "events": outbox.sweep,
     "accounts": _say_goodbye,
+    "imports": forget_imports,
+    "jobs": forget_jobs,
 }
 
 
@@ -44,11 +50,12 @@ async def go_round(db: Database) -> None:
             log.warning("a chore was left undone", chore=name, why=trouble)
 
 
-async def look_after(db: Database) -> None:
-    """Go round for ever, until cancelled."""
+async def look_after(db: Database, backups: Often = "off") -> None:
+    """Go round for ever, until cancelled, and ask for backups so often."""
     while True:
         await asyncio.sleep(chores.EVERY)
         try:
             await go_round(db)
+            await add_due(db, backups)
         except AppError as error:
             log.warning("a round was left out", why=error.detail)

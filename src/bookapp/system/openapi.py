@@ -43,6 +43,7 @@ WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "pairs": "If you liked this book, try that one.",
     "shelves": "You and a book: shelf, stars, tags, a note, and who may see that.",
     "own_shelves": "People's shelves, and how you want to be seen as a reader.",
+    "scanning": "Books by their barcode: one ISBN looked up, or many put on a shelf at once.",
     "statistics": "A reader's year, and the numbers of the place.",
     "circles": "The people you trust, and those you block.",
     "suggestions": "Books that people recommend to each other.",
@@ -53,8 +54,12 @@ WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "readings": "When you read what, and how far you are.",
     "quotes": "Passages that readers copied out of books.",
     "transfer": "Taking one's things along.",
+    "imports": "Bringing one's books along from elsewhere.",
+    "matches": "Rows of a file that may be about a book that is here.",
     "admin": "What administrators see and do: invitations, jobs, the audit log.",
     "admin_accounts": "Everybody's accounts, for administrators.",
+    "jobs": "Long work that goes on while you do something else.",
+    "backups": "Backups that the place makes by itself, for administrators.",
     "merges": "One out of two: books and authors that are there twice, for administrators.",
     "feeds": "What is new, for feed readers.",
     "live": "What changes for you, as it changes.",
@@ -166,7 +171,9 @@ def _body(one: Operation, made: dict[type, Schema]) -> Schema | None:
         return {"required": needs_fields(one.takes.kind), "content": kinds | {"multipart/form-data": form}}
     if one.takes_file:
         name, pictures = one.takes_file
-        field = {"type": "object", "required": [name], "properties": {name: {"type": "string", "format": "binary"}}}
+        beside = query_fields(one.file_beside) if one.file_beside else {}
+        file = {name: {"type": "string", "format": "binary"}}
+        field = {"type": "object", "required": [name], "properties": file | beside}
         encoding = {name: {"contentType": ", ".join(pictures)}}
         content: Schema = {kind: {} for kind in pictures}
         return {"required": True, "content": content | {"multipart/form-data": {"schema": field, "encoding": encoding}}}

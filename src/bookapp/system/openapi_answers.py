@@ -4,7 +4,7 @@ from typing import get_args
 
 from bookapp.system.openapi_routes import Operation
 from bookapp.system.openapi_schemas import Schema
-from bookapp.web.respond import PROBLEM, Created, Elsewhere, Onward, Removed, ShownOnce, Updated
+from bookapp.web.respond import PROBLEM, Accepted, Created, Elsewhere, Onward, Removed, ShownOnce, Updated
 
 HTML = {"text/html": {"schema": {"type": "string"}}}
 
@@ -80,6 +80,11 @@ def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, S
             return {
                 201: _answer("Created.", {**json, **HTML}, "ETag", "Location", "Idempotent-Replayed"),
                 303: _go_on("A browser goes on to what was created."),
+            }
+        case outcome if outcome is Accepted:
+            return {
+                202: _answer("Begun; how far it is stands at `Location`.", {**json, **HTML}, "ETag", "Location"),
+                303: _go_on("A browser goes on to how far it is."),
             }
         case outcome if outcome is Removed:
             return {

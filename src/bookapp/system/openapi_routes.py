@@ -72,13 +72,18 @@ class Operation(Door):
     @property
     def has_etag(self) -> bool:
         """Whether a client that holds the answer can ask for a newer one only. Tables are made while they are sent."""
-        without = {"text/csv", "text/plain", "application/zip", "text/event-stream"}
+        without = {"application/jsonl", "text/csv", "text/plain", "application/zip", "text/event-stream"}
         return self.is_safe and not without.intersection(self.streams)
 
     @property
     def takes_file(self) -> tuple[str, tuple[str, ...]] | None:
         """The field of a form that holds a file, and the content types that it may have."""
         return getattr(self.view, "takes_file", None)
+
+    @property
+    def file_beside(self) -> Any:
+        """What else stands in the form that holds a file."""
+        return getattr(self.view, "file_beside", None)
 
     @property
     def is_versioned(self) -> bool:

@@ -1,6 +1,10 @@
 """What the instance says of itself."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bookapp.jobs.results import JobShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,29 @@ class About:
     database: str
     licence: str
     guest_edits: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """A backup that the place made by itself."""
+
+    name: str
+    made_at: datetime
+    size: int
+    """In bytes."""
+    size_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupList:
+    """The backups that the place made by itself, the newest first."""
+
+    often: Literal["off", "daily", "weekly"]
+    kept: int
+    """How many are kept."""
+    items: tuple[BackupFile, ...]
+    job: JobShown | None
+    """The newest job that makes or made one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
 """Putting records into the catalogue in steps that leave room for everybody else."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.bulk import BookRecord, BulkCounts, put_books
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.core.errors import Busy
 
+T = TypeVar("T")
 STEP = 1000
 """Books in one transaction: other writers wait for less than a second."""
 PAUSE = 0.05
@@ -27,18 +31,18 @@ async def put_in(
     counts = BulkCounts()
     for start in range(0, len(records), STEP):
         step = records[start : start + STEP]
-        counts += await _put_step(db, actor, source, step)
+        counts += await insist(db, partial(put_books, actor=actor, source=source, records=step))
         told(len(step))
         await asyncio.sleep(PAUSE)
     return counts
 
 
-async def _put_step(db: Database, actor: Actor, source: str, step: Sequence[BookRecord]) -> BulkCounts:
-    """One transaction, tried again when another writer was in the way: nothing of it was kept then."""
+async def insist(db: Database, act: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """One transaction, tried again when another writer was in the way: nothing of it was kept then. Raises Busy."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             async with db.writing() as session:
-                return await put_books(session, actor, source, step)
+                return await act(session)
         except (Busy, IntegrityError) as error:
             if attempt == ATTEMPTS:
                 raise Busy("The database was busy for too long. Run this again to go on where it stopped.") from error

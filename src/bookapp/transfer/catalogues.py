@@ -10,7 +10,7 @@ from bookapp.books.bulk import BookRecord
 from bookapp.books.languages import language_code
 from bookapp.transfer import goodbooks
 from bookapp.transfer.goodbooks import Problem, Reading
-from bookapp.transfer.subjects import Meaning
+from bookapp.books.subjects import Meaning
 from bookapp.transfer.tables import Table, Unreadable, open_table
 
 _BOOK_COLUMNS = ("book_id", "title", "authors")

@@ -1,45 +1,80 @@
-"""`bookapp import goodbooks DIR` and `bookapp demo`."""
+"""`bookapp import goodbooks DIR`, `bookapp import FILE` and `bookapp demo`."""
 
-import asyncio
 import csv
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 import click
 
 from bookapp.books.bulk import BookRecord, BulkCounts
-from bookapp.config import Settings, load_settings
+from bookapp.config import Settings
 from bookapp.core.actor import OPERATOR
-from bookapp.core.db import Database
-from bookapp.core.schema import migrate
-from bookapp.core.text import name_key
-from bookapp.transfer import actions, catalogues, goodbooks, reader_actions
+from bookapp.core.text import name_key, safe_cell
+from bookapp.transfer import actions, catalogue_actions, catalogues, export_cli, goodbooks, import_cli, reader_actions
+from bookapp.transfer.catalogue_lines import count_lines, read_lines
 from bookapp.transfer.goodbooks import Problem, Reading
-from bookapp.transfer.reader_actions import ReaderCounts
 from bookapp.transfer.readers import Readers, read_readers
+from bookapp.transfer.terminal import progress, run, settings_of_a_ready_database
 
 _SHOWN = 20
-_LINE = 500
-"""Where no bar can be drawn, a line is written for so many."""
-
-
-@click.group("import")
-def import_() -> None:
-    """Bring in books from another catalogue."""
-
-
-@import_.command("goodbooks")
-@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
+_REPORT = click.option(
     "--report",
     type=click.File("w", encoding="utf-8", lazy=False, atomic=True),
     metavar="FILE",
     help="Write every problem into this CSV file.",
 )
+
+
+class _Files(click.Group):
+    """Takes the name of a file for a command as well: `bookapp import books.jsonl`, `... mine.csv --user alice`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; a file is a catalogue, or somebody's own books."""
+        if args and args[0] not in self.commands and Path(args[0]).is_file():
+            is_own = any(word == "--user" or word.startswith("--user=") for word in args)
+            args = ["file" if is_own else "catalogue", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group("import", cls=_Files)
+def import_() -> None:
+    """Bring in books from elsewhere.
+
+    `bookapp import FILE` is `bookapp import catalogue FILE`; with `--user NAME` it is `bookapp import file FILE`: what
+    somebody has on the shelves of another place.
+    """
+
+
+import_.add_command(import_cli.file_)
+
+
+@import_.command("catalogue")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_REPORT
+def catalogue(file: Path, report: TextIO | None) -> None:
+    """Put the books of FILE in: the JSON lines of /books.jsonl or `bookapp export catalogue`, plain or as .gz.
+
+    You can run this again at any time, also beside a running server: books that are here already are found again by
+    their ISBN, their keys or their names and brought up to date, what people edited is kept.
+    """
+    began = time.monotonic()
+    settings = settings_of_a_ready_database()
+    with progress(count_lines(file), "books", "Putting books in") as told:
+        counts, problems = run(
+            settings, lambda db: catalogue_actions.put_catalogue(db, OPERATOR, read_lines(file), told)
+        )
+    click.echo(f"{counts.new + counts.known + counts.changed:,} books, {time.monotonic() - began:.1f} seconds.")
+    click.echo(f"{counts.new:,} new, {counts.known:,} known, {counts.changed:,} changed.")
+    _tell_problems(problems, report)
+
+
+@import_.command("goodbooks")
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@_REPORT
 def goodbooks_(directory: Path, report: TextIO | None) -> None:
     """Bring in the books of the goodbooks-10k tables in DIR, and its readers.
 
@@ -51,7 +86,7 @@ def goodbooks_(directory: Path, report: TextIO | None) -> None:
     from them.
     """
     began = time.monotonic()
-    settings = _settings_of_a_ready_database()
+    settings = settings_of_a_ready_database()
     click.echo(f"Reading {directory} ...")
     reading = catalogues.read_goodbooks(directory)
     counts = _put_in(settings, goodbooks.SOURCE, reading.records)
@@ -65,16 +100,8 @@ def _put_readers_in(settings: Settings, readers: Readers) -> None:
     if not readers:
         return
     began = time.monotonic()
-
-    async def run(told: Callable[[int], None]) -> ReaderCounts:
-        db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
-        try:
-            return await reader_actions.put_readers(db, goodbooks.SOURCE, readers.records(), told)
-        finally:
-            await db.close()
-
-    with _progress(len(readers), "readers") as told:
-        counts = asyncio.run(run(told))
+    with progress(len(readers), "readers", "Putting readers in") as told:
+        counts = run(settings, lambda db: reader_actions.put_readers(db, goodbooks.SOURCE, readers.records(), told))
     click.echo(f"{counts.readers:,} readers, {counts.new:,} of them new, {time.monotonic() - began:.1f} seconds.")
     click.echo(f"Of their books {counts.added:,} are new, {counts.known:,} known, {counts.changed:,} changed.")
     for file, rows in readers.damaged.items():
@@ -87,7 +114,7 @@ def _put_readers_in(settings: Settings, readers: Readers) -> None:
 def demo() -> None:
     """Put some seventy well-known old books in, to look around with."""
     began = time.monotonic()
-    settings = _settings_of_a_ready_database()
+    settings = settings_of_a_ready_database()
     records = catalogues.read_demo()
     counts = _put_in(settings, "demo", records)
     _tell_counts(records, counts, time.monotonic() - began)
@@ -95,48 +122,16 @@ def demo() -> None:
     click.echo("You can edit and delete these books like any others; running this again leaves your changes alone.")
 
 
-commands: tuple[click.Command, ...] = (import_, demo)
-
-
-def _settings_of_a_ready_database() -> Settings:
-    settings = load_settings()
-    migrate(settings.database_url)
-    return settings
+commands: tuple[click.Command, ...] = (import_, demo, *export_cli.commands)
 
 
 def _put_in(settings: Settings, source: str, records: Sequence[BookRecord]) -> BulkCounts:
-    async def run(told: Callable[[int], None]) -> BulkCounts:
-        db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
-        try:
-            return await actions.put_in(db, OPERATOR, source, records, told)
-        finally:
-            await db.close()
-
-    with _progress(len(records)) as told:
-        return asyncio.run(run(told))
-
-
-@contextmanager
-def _progress(total: int, what: str = "books") -> Iterator[Callable[[int], None]]:
-    """What to call when so many more are in: moves a bar on a terminal, writes a line elsewhere."""
-    if sys.stdout.isatty():
-        with click.progressbar(length=total, label=f"Putting {what} in") as bar:
-            yield bar.update
-        return
-    done = 0
-
-    def told(more: int) -> None:
-        nonlocal done
-        before, done = done, done + more
-        if done // _LINE != before // _LINE or done >= total:
-            click.echo(f"{done:,} of {total:,} {what}")
-
-    yield told
+    with progress(len(records), "books", "Putting books in") as told:
+        return run(settings, lambda db: actions.put_in(db, OPERATOR, source, records, told))
 
 
 def _isbn_problems(reading: Reading, counts: BulkCounts) -> list[Problem]:
-    reason = "Another book has this ISBN already; the book was kept without it."
-    return [Problem(reading.file, reading.lines[key], key, reason) for key in counts.isbn_taken]
+    return [Problem(reading.file, reading.lines[key], key, catalogue_actions.TAKEN) for key in counts.isbn_taken]
 
 
 def _tell_counts(records: Sequence[BookRecord], counts: BulkCounts, seconds: float) -> None:
@@ -152,7 +147,7 @@ def _tell_problems(problems: Sequence[Problem], report: TextIO | None) -> None:
     if report is not None:
         writer = csv.writer(report, lineterminator="\n")
         writer.writerow(("file", "line", "book", "reason"))
-        writer.writerows((_cell(p.file), p.line, _cell(p.book), _cell(p.reason)) for p in problems)
+        writer.writerows((safe_cell(p.file), p.line, safe_cell(p.book), safe_cell(p.reason)) for p in problems)
     if not problems:
         click.echo("Everything could be read.")
         return
@@ -163,8 +158,3 @@ def _tell_problems(problems: Sequence[Problem], report: TextIO | None) -> None:
     if len(problems) > _SHOWN:
         where = f"{report.name} has all of them." if report is not None else "--report FILE writes all of them."
         click.echo(f"  ... and {len(problems) - _SHOWN:,} more. {where}")
-
-
-def _cell(text: str) -> str:
-    # A spreadsheet would run a cell that begins like a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -14,7 +14,7 @@ from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
 from bookapp.books.languages import language_code
 from bookapp.core.text import clean, name_key
-from bookapp.transfer.subjects import LEAST_BOOKS, Meaning, choose, compact, meaning_of
+from bookapp.books.subjects import LEAST_BOOKS, Meaning, choose, compact, meaning_of
 
 SOURCE = "goodbooks"
 UNKNOWN_AUTHOR = "Unknown"

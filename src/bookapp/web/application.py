@@ -63,6 +63,12 @@ class SlugConverter(UnicodeConverter):
     regex = SLUG
 
 
+class IsbnConverter(UnicodeConverter):
+    """An ISBN in an address, in any spelling; what is none is refused with the words for what is wrong with it."""
+
+    regex = "[^/]{1,60}"
+
+
 class Application(Quart):
     """The application behind the guard."""
 
@@ -72,6 +78,7 @@ class Application(Quart):
         self.url_map.converters["id"] = IdConverter
         self.url_map.converters["name"] = NameConverter
         self.url_map.converters["slug"] = SlugConverter
+        self.url_map.converters["isbn"] = IsbnConverter
         self.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = limits.LAST_WORK_SECONDS
         self.before_request(_remember)
         self.before_request(greet)
@@ -83,7 +90,7 @@ class Application(Quart):
         The limit stands here and not around Quart, which would leave its tasks running when it is cancelled.
         """
         try:
-            async with asyncio.timeout(limits.HANDLER_SECONDS) as limit:
+            async with asyncio.timeout(limits.handler_seconds(request.method, request.path)) as limit:
                 return await self._dispatch(request_context)
         except TimeoutError:
             if not limit.expired():

@@ -8,6 +8,7 @@ from quart import Response, after_this_request, current_app
 from bookapp.core import clock
 from bookapp.web.context import facts
 from bookapp.web.facts import parse_cookies
+from bookapp.web.headers import WITH_CAMERA
 
 
 def _signer(name: str) -> URLSafeSerializer:
@@ -54,6 +55,17 @@ def guard_page(*, referrer: bool = True) -> None:
         response.headers["Cache-Control"] = "no-store"
         if not referrer:
             response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    after_this_request(leave)
+
+
+def allow_camera() -> None:
+    """Let the page of this answer ask for the camera; no other page may."""
+
+    async def leave(response: Any) -> Any:
+        assert isinstance(response, Response)
+        response.headers["Permissions-Policy"] = WITH_CAMERA
         return response
 
     after_this_request(leave)

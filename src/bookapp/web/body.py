@@ -11,7 +11,7 @@ from typing import Any
 from bookapp.core.errors import AppError, Malformed, TooLarge
 from bookapp.web.csrf import SAFE
 from bookapp.web.facts import Facts
-from bookapp.web.limits import body_limit, body_seconds
+from bookapp.web.limits import body_limit, body_seconds, takes_upload, too_large
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -31,14 +31,17 @@ class ClientGone(AppError):
 async def receive_all(scope: dict[str, Any], facts: Facts, receive: Receive) -> Receive:
     """Take the whole body in and return a `receive` that gives it once more.
 
-    Raises TooLarge, TooSlow, Malformed.
+    A large file is left for the handler to take in (`web.uploads`). Raises TooLarge, TooSlow, Malformed.
     """
-    limit = body_limit(scope["path"])
+    limit = body_limit(scope["method"], scope["path"])
     length = facts.headers.get("content-length")
     if length is not None and (not length.isascii() or not length.isdigit()):
         raise Malformed("Content-Length must be one number.")
     if length is not None and int(length) > limit:
-        raise TooLarge(f"At most {limit // 1024} kB can be sent here.")
+        raise TooLarge(too_large(limit))
+    if takes_upload(scope["method"], scope["path"]):
+        facts.receive = receive
+        return empty_body()
     safe = scope["method"] in SAFE
     if safe and length in (None, "0") and "transfer-encoding" not in facts.headers:
         return _replay(b"", receive)
@@ -60,7 +63,7 @@ async def _collect(receive: Receive, limit: int) -> bytes:
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
-            raise TooLarge(f"At most {limit // 1024} kB can be sent here.")
+            raise TooLarge(too_large(limit))
         if part:
             parts.append(part)
         if not message.get("more_body", False):

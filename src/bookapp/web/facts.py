@@ -1,7 +1,8 @@
 """What the guard found out about a request before Quart was entered; travels in the ASGI scope."""
 
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from bookapp.core.errors import AppError
 from bookapp.web.negotiate import Wanted
@@ -31,6 +32,8 @@ class Facts:
     """Set by `respond` when the answer is the same for every reader."""
     flight: Hashable = None
     """Names the kept answer that others wait for while this request makes it anew."""
+    receive: Callable[[], Awaitable[dict[str, Any]]] | None = None
+    """Brings the body of an upload, which the handler takes in itself (`web.uploads`)."""
     kept: bool = False
     """Set when the answer was made earlier, for somebody else."""
 

@@ -16,6 +16,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+_POLICY = "camera=({}), geolocation=(), microphone=(), payment=(), usb=()"
+PERMISSIONS, WITH_CAMERA = _POLICY.format(""), _POLICY.format("self")
+"""What a page may use of the device; the second is for the one page that reads barcodes."""
+
 SECURITY: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
@@ -24,7 +28,7 @@ SECURITY: tuple[tuple[bytes, bytes], ...] = (
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"permissions-policy", PERMISSIONS.encode()),
 )
 
 

@@ -202,6 +202,12 @@ def _shown(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: text(value) for name, value in values.items() if "password" not in name}
 
 
+def answer_with_form(values: Mapping[str, Any], form: str, block: str, of: Loader) -> None:
+    """Say how an Invalid is answered, where a handler reads its body itself; as `takes` does for the others."""
+    g.typed, g.conflict_page = _shown(values), None
+    g.form_again = partial(_form_again, Takes(dict, form, block, None), of)
+
+
 async def _form_again(declared: Takes, of: Loader | None, error: Invalid) -> Response:
     """The form with what was typed and what is wrong with it, whether the command or the action found that out."""
     assert declared.form is not None

@@ -12,12 +12,11 @@ from typing import Any
 
 from quart import Response, g
 from sqlalchemy import BigInteger, case, delete, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.core import clock
 from bookapp.core.errors import TooMany
-from bookapp.core.sql import rows_of
+from bookapp.core.sql import rows_of, upsert
 from bookapp.web.context import actor, facts
 from bookapp.web.db import database
 from bookapp.web.models import LimitBucket
@@ -42,6 +41,8 @@ RESET = Rate("reset", 5, 1800, by_network=True)
 ADDRESS = Rate("address", 5, 1800)
 API = Rate("api", 300, 300)
 MEDIA = Rate("media", 30, 1800)
+FILES = Rate("files", 30, 3600)
+"""Files brought along, of up to 300 MB each."""
 SUGGEST = Rate("suggest", 30, 3600)
 """Recommendations sent, of a person or a list of people each time; how many people a day, the room itself counts."""
 ADVICE = Rate("advice", 60, 3600)
@@ -83,12 +84,11 @@ async def take(db: AsyncSession, rate: Rate, whose: str, count: int = 1) -> Left
     now, window = _now(), rate.seconds * 1000
     step = count * window // rate.most
     key = f"{rate.name} {whose}"[:120]
-    is_sqlite = db.get_bind().dialect.name == "sqlite"
     # A moment further away than the whole window was written before the clock was set back: it counts no more. The type
     # is said outright, since PostgreSQL would be sent the milliseconds as 32 bits, which they do not fit.
     counts = LimitBucket.full_at.between(now, now + window)
     larger = case((counts, LimitBucket.full_at), else_=literal(now, BigInteger))
-    insert = (sqlite.insert if is_sqlite else postgresql.insert)(LimitBucket).values(key=key, full_at=now + step)
+    insert = upsert(db, LimitBucket).values(key=key, full_at=now + step)
     full_at = await db.scalar(
         insert.on_conflict_do_update(
             index_elements=[LimitBucket.key], set_={"full_at": larger + step}, where=larger + step <= now + window

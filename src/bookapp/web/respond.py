@@ -29,6 +29,14 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """Something is going to be done; how far it is stands at `at`."""
+
+    result: Any
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Updated:
     """Something changed; a page goes on to `at`."""
 
@@ -136,10 +144,14 @@ def download(pieces: AsyncIterator[bytes], kind: str, name: str) -> Response:
     return response
 
 
-def takes_file(name: str, *kinds: str) -> Callable[[Handler], Handler]:
-    """Declare that a route reads a file: as its body, or as the field `name` of a multipart form."""
+def takes_file(name: str, *kinds: str, beside: type | None = None) -> Callable[[Handler], Handler]:
+    """Declare that a route reads a file: as its body, or as the field `name` of a multipart form.
+
+    `beside` names what else stands in that form; without the form it stands in the query.
+    """
 
     def declare(handler: Handler) -> Handler:
+        handler.file_beside = beside  # type: ignore[attr-defined]  # read by OpenAPI
         handler.takes_file = (name, kinds)  # type: ignore[attr-defined]  # read by the house tests and by OpenAPI
         return handler
 
@@ -157,6 +169,10 @@ def respond(result: Any, declared: Gives) -> Response:
     match result:
         case Created(result=inner, at=at):
             response = _or_go(at, inner, declared, 201)
+            if wants() != "page":
+                response.headers["Location"] = at
+        case Accepted(result=inner, at=at):
+            response = _or_go(at, inner, declared, 202)
             if wants() != "page":
                 response.headers["Location"] = at
         case Updated(result=inner, at=at):

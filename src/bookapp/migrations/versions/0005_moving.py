@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("title", sa.String(length=500), nullable=False),
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -138,9 +139,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_import_row_book_id", "import_row", ["book_id"])
     op.create_index("ix_import_row_import_id_state_number", "import_row", ["import_id", "state", "number"])
-    op.drop_table("search_fts_data")
-    op.drop_table("search_fts_config")
-    op.drop_table("search_fts_idx")
 
 
 def downgrade() -> None:

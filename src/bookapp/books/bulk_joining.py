@@ -1,0 +1,77 @@
+"""Recognising books that are here when a large catalogue comes in, so that it joins them instead of doubling them."""
+
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bookapp.books import rules
+from bookapp.books.bulk_stored import Facts, Stored
+from bookapp.books.bulk_tables import insert_sources
+from bookapp.books.edition_queries import find_by_isbns
+from bookapp.books.models import Book, BookSource
+from bookapp.core.text import sort_key
+
+Named = tuple[str, str, Sequence[str]]
+"""A title, its first author, and the ISBNs under which it was published."""
+
+
+async def join_books(db: AsyncSession, source: str, told: Mapping[str, Named], maker: str) -> int:
+    """Let keys of `source` that are new lead to the books of others than `maker` that they mean; returns how many do.
+
+    A book is meant by one of its ISBNs, or by its title and first author; the oldest of several.
+    """
+    known = set(await db.scalars(select(BookSource.key).where(BookSource.source == source, BookSource.key.in_(told))))
+    new = {key: named for key, named in told.items() if key not in known}
+    if not new:
+        return 0
+    by_isbn = await _by_isbn(db, [isbn for _, _, isbns in new.values() for isbn in isbns], maker)
+    names = {key: (sort_key(title), rules.author_sort(author)) for key, (title, author, _) in new.items()}
+    by_names = await _by_names(db, {title for title, _ in names.values()}, maker)
+    joined: dict[str, int] = {}
+    for key, (_, _, isbns) in new.items():
+        book_id = next((by_isbn[isbn] for isbn in isbns if isbn in by_isbn), by_names.get(names[key]))
+        if book_id is not None:
+            joined[key] = book_id
+    await insert_sources(db, source, joined)
+    return len(joined)
+
+
+async def _by_isbn(db: AsyncSession, isbns: Sequence[str], maker: str) -> dict[str, int]:
+    found = await find_by_isbns(db, isbns)
+    if not found:
+        return {}
+    others = set(await db.scalars(select(Book.id).where(Book.id.in_(set(found.values())), Book.created_by != maker)))
+    return {isbn: book_id for isbn, book_id in found.items() if book_id in others}
+
+
+async def _by_names(db: AsyncSession, titles: Collection[str], maker: str) -> dict[tuple[str, str], int]:
+    rows = await db.execute(
+        select(Book.title_sort, Book.author_sort, Book.id)
+        .where(and_(Book.title_sort.in_(titles), Book.created_by != maker, Book.deleted_at.is_(None)))
+        .order_by(Book.id.desc())
+    )
+    return {(row.title_sort, row.author_sort): row.id for row in rows}
+
+
+def keep_to_what_lacks(told: MutableMapping[str, Facts], stored: Mapping[str, Stored]) -> None:
+    """Of books that are shared, let `told` say what they lack and nothing else, under the first key that leads there."""
+    first: dict[int, str] = {}
+    for key in [key for key in told if key in stored and stored[key].shared]:
+        lead = first.setdefault(stored[key].id, key)
+        told[lead] = _filled(stored[key].facts if lead == key else told[lead], told[key])
+        if lead != key:
+            del told[key]
+
+
+def _filled(has: Facts, told: Facts) -> Facts:
+    given: dict[str, Any] = {
+        name: getattr(told, name)
+        for name in ("isbn", "year", "language", "pages", "description", "subjects")
+        if not getattr(has, name)
+    }
+    if not has.world_count:
+        given |= {"world_average": told.world_average, "world_count": told.world_count}
+    return replace(has, **given)
