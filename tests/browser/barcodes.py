@@ -1,8 +1,8 @@
 """Barcodes as pictures, and as the film that a camera would take of them."""
 
-import random
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 LEFT = ["0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111", "0111011", "0110111", "0001011"]
@@ -47,12 +47,10 @@ def picture(
     seen.paste(label, ((seen.width - label.width) // 2, (seen.height - label.height) // 2))
     seen = seen.rotate(angle, Image.Resampling.BICUBIC, fillcolor=170).resize(SIZE, Image.Resampling.BOX)
     seen = seen.filter(ImageFilter.GaussianBlur(blur)) if blur else seen
-    chance = random.Random(seed)
-    pixels = bytearray(seen.tobytes())
-    for i, value in enumerate(pixels):
-        lit = (127.5 + (value - 127.5) * contrast) * (1 - shade * (i % SIZE[0]) / SIZE[0])
-        pixels[i] = min(255, max(0, round(lit + chance.gauss(0, noise) if noise else lit)))
-    return Image.frombytes("L", SIZE, bytes(pixels))
+    lit = 127.5 + (np.asarray(seen, dtype=np.float32) - 127.5) * contrast
+    lit *= 1 - shade * np.arange(SIZE[0], dtype=np.float32) / SIZE[0]
+    lit += np.random.default_rng(seed).normal(0, noise, lit.shape) if noise else 0
+    return Image.fromarray(lit.round().clip(0, 255).astype(np.uint8))
 
 
 def film(path: Path, frames: list[Image.Image]) -> None:

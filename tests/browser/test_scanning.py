@@ -47,9 +47,10 @@ async def filmed(server: str, member: Member, tmp_path: Path) -> AsyncIterator[F
         async def come(name: str, *codes: str, may: bool = True, script: str = "") -> Visitor:
             flags = list(FLAGS)
             if codes:
+                shots = [picture(code, angle=4, blur=0.8, noise=8) for code in codes]
                 film(
                     tmp_path / "film.y4m",
-                    [picture(code, angle=4, blur=0.8, noise=8) for code in codes for _ in range(15)],
+                    [shot for shot in shots for _ in range(15)],
                 )
                 flags += ["--use-fake-device-for-media-stream"]
                 flags += [f"--use-file-for-fake-video-capture={tmp_path / 'film.y4m'}"]

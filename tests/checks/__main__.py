@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 NAMES = (
-    *("shutdown", "rolling", "worker_kill", "kill9", "job_kill", "writers", "backup", "contract"),
+    *("shutdown", "rolling", "worker_kill", "kill9", "job_kill", "import_kill", "writers", "backup", "contract"),
     *("matrix", "enumeration", "logins", "limits", "sse"),
 )
 

@@ -47,7 +47,7 @@ def holds(file: Path, acknowledged: dict[int, str]) -> bool:
     return all(stored.get(number) == title for number, title in acknowledged.items())
 
 
-def run(place: Path, count: int = 12) -> bool:
+def run(place: Path, count: int = 40) -> bool:
     with Server(place / "data", BOOKAPP, BOOKAPP_WORKERS=2) as server:
         tally, good = asyncio.run(attack(server, place, count))
         server.stop()

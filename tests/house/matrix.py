@@ -43,7 +43,8 @@ AFTER_PASSWORD = {"factors.enter_code"}
 ENDS_TOKENS = {"accounts.logout_token"}
 """The one address that is only read and yet changes something: it ends the token that comes along."""
 PERSONAL: set[str] = {
-    "jobs.show", "jobs.cancel", "jobs.retry",
+    "jobs.show", "jobs.cancel", "jobs.retry", "imports.show", "imports.confirm", "imports.remove",
+    "imports.show_errors", "matches.index", "matches.choose",
     "reviews.show_own", "reviews.remove", "readings.show", "readings.edit", "readings.update", "readings.remove",
     "suggestions.show", "suggestions.accept", "suggestions.decline", "suggestions.thank", "suggestions.remove",
     "suggestions.restore", "asks.close", "asks.remove", "recommendations.unmute_author",

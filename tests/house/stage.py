@@ -18,6 +18,7 @@ from bookapp.circles.visibility import EVERYONE
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.imports.models import Import, ImportRow
 from bookapp.jobs.models import Job
 from bookapp.lists.models import Task
 from bookapp.lists.rules import feed_key
@@ -111,6 +112,7 @@ async def one_of_everything(session: Any, account_id: int) -> None:
     }
     told |= {"done": 3, "total": 10, "tries": 0, "created_at": now, "begin_at": later}
     await session.execute(insert(Job).values(account_id=account_id, kind="none", title="Work", state="queued", **told))
+    await _an_import(session, account_id)
     for kind in ("author", "subject"):
         await session.execute(insert(Mute).values(account_id=account_id, kind=kind, key=1, at=now))
     await session.execute(
@@ -125,6 +127,23 @@ async def one_of_everything(session: Any, account_id: int) -> None:
             version=1,
         )
     )
+
+
+async def _an_import(session: Any, account_id: int) -> None:
+    """The first file, looked at and not put in yet: one of its rows is doubtful, and one could not be read."""
+    told = {"file_name": "mine.csv", "token": "f" * 32, "size": 99, "format": "goodreads", "step": "look", "version": 1}
+    counts = {"read": 2, "doubtful": 1, "failed": 1}
+    facts = {"columns": ["Title"], "remarks": ["Row 1: a date is none"], "remarked": 1}
+    await session.execute(
+        insert(Import).values(
+            **told, account_id=account_id, options={}, counts=counts, facts=facts, created_at=clock.now()
+        )
+    )
+    rows = [(1, "doubtful", "A book here looks like it."), (2, "failed", "There is no title.")]
+    for number, state, reason in rows:
+        row = {"import_id": 1, "number": number, "line": number + 1, "cells": {"Title": "Tales"}, "is_new": False}
+        row |= {"title": "Tales", "author": "", "candidates": [1], "told": None}
+        await session.execute(insert(ImportRow).values(**row, state=state, reason=reason))
 
 
 async def _what_was_recommended(session: Any, account_id: int, other_id: int) -> None:
@@ -221,6 +240,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "factors.remove": {"password": PASSWORD},
     "resets.create": {"username": "bob"},
     "resets.update": {"token": BOBS_LINK, "new_password": "four words that nobody said"},
+    "matches.choose": {"number": 1, "book": "new"},
     "scanning.create": {"title": "Signals", "author": "A. Mathematician"},
     "scanning.scan": {"isbns": ["9780306406157"], "shelf": "want"},
     "scanning.undo": {"book_id": 1, "shelf": "classics"},
@@ -266,6 +286,8 @@ BODIES: dict[str, dict[str, Any]] = {
 
 def body_of(route: Route, png: bytes) -> dict[str, Any]:
     """The arguments of a request that this route takes."""
+    if route.endpoint == "imports.create":
+        return {"data": b"ISBN\n9780306406157\n", "headers": {"Content-Type": "text/csv"}}
     if hasattr(route.handler, "takes_file"):
         return {"data": png, "headers": {"Content-Type": "image/png"}}
     if hasattr(route.handler, "takes"):

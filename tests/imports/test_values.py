@@ -82,8 +82,8 @@ def test_a_moment_is_in_utc_and_a_day_its_noon(written: str, moment: datetime | 
 
 @pytest.mark.parametrize(
     ("written", "year"),
-    [("1994", 1994), ("1994.0", 1994), ("-800", -800), ("800 BC", -800), ("70 CE", 70), ("2004-05-01", 2004), ("0", None),
-     ("May 1999", 1999), ("1815-12", 1815), ("c. 1890", None)],
+    [("1994", 1994), ("1994.0", 1994), ("-800", -800), ("800 BC", -800), ("70 CE", 70), ("2004-05-01", 2004),
+     ("0", None), ("May 1999", 1999), ("1815-12", 1815), ("c. 1890", None)],
 )  # fmt: skip
 def test_a_year_may_be_before_ours(written: str, year: int | None) -> None:
     assert values.year(written) == year
@@ -179,4 +179,6 @@ def test_no_text_makes_a_value_that_the_tables_refuse(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_plain_text_is_drawn_as_it_was_typed(text: str) -> None:
     drawn = draw(values.markdown_of_plain(text))
-    assert not any(f"<{tag}" in drawn for tag in ("em", "strong", "h3", "ul", "ol", "blockquote", "details", "code", "hr"))
+    assert not any(
+        f"<{tag}" in drawn for tag in ("em", "strong", "h3", "ul", "ol", "blockquote", "details", "code", "hr")
+    )

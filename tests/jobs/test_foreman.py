@@ -11,6 +11,8 @@ from bookapp.jobs import foreman as room
 from bookapp.jobs.foreman import Foreman
 from bookapp.jobs.queries import show_last
 from bookapp.system import backup_jobs
+from bookapp.web.application import Application
+from bookapp.works import plug_in
 from tests.databases import SqliteCopies
 
 
@@ -73,3 +75,11 @@ async def test_when_the_server_ends_its_worker_does_and_nothing_is_held(settings
 
 def tmp(settings: Settings) -> Path:
     return settings.data_dir / "worker.lock"
+
+
+async def test_a_worker_hears_what_a_serving_process_hears(sqlite_app: Application) -> None:
+    serving: Database = sqlite_app.extensions["db"]
+    db = Database(serving.url)
+    plug_in(db)
+    assert set(db.listeners) == set(serving.listeners)
+    await db.close()

@@ -297,6 +297,7 @@ async def _give_token(alice: Browser) -> None:
 async def test_every_example_for_curl_works(alice: Browser, document: dict[str, Any], tmp_path: Path) -> None:
     picture = tmp_path / "cover.jpg"
     Image.new("RGB", (40, 60), "teal").save(picture)
+    (tmp_path / "books.csv").write_text("ISBN\n9780306406157\n")
     await alice.put("/authors/1", json={"name": "Jane Austen"}, headers={"If-Match": "*"})
     for name, command in _curls(document):
         await _as_before(alice)
@@ -307,7 +308,7 @@ async def test_every_example_for_curl_works(alice: Browser, document: dict[str, 
         headers = dict(words[n + 1].split(": ", 1) for n, word in enumerate(words) if word == "-H")
         more: dict[str, Any] = {"data": words[words.index("-d") + 1]} if "-d" in words else {}
         if "--data-binary" in words:
-            more = {"data": picture.read_bytes()}
+            more = {"data": (tmp_path / words[words.index("--data-binary") + 1][1:]).read_bytes()}
         for thing in ("/books/1", "/suggestions/1", "/accounts/alice/tasks/1"):
             await (alice.delete(thing) if name.endswith(".restore") else alice.post(f"{thing}/restoration"))
         client = Browser(alice.app) if "Authorization" in headers or "accounts" in name else alice

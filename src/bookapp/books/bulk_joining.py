@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,10 +12,20 @@ from bookapp.books.bulk_stored import Facts, Stored
 from bookapp.books.bulk_tables import insert_sources
 from bookapp.books.edition_queries import find_by_isbns
 from bookapp.books.models import Book, BookSource
+from bookapp.core.sql import is_among
 from bookapp.core.text import sort_key
 
-Named = tuple[str, str, Sequence[str]]
-"""A title, its first author, and the ISBNs under which it was published."""
+
+class Named(NamedTuple):
+    """By what a book is recognised."""
+
+    title: str
+    author: str
+    """The first one."""
+    isbns: Sequence[str]
+    """All under which it was published."""
+    former: Sequence[str] = ()
+    """Other keys by which the source knew it once."""
 
 
 async def join_books(db: AsyncSession, source: str, told: Mapping[str, Named], maker: str) -> int:
@@ -23,41 +33,56 @@ async def join_books(db: AsyncSession, source: str, told: Mapping[str, Named], m
 
     A book is meant by one of its ISBNs, or by its title and first author; the oldest of several.
     """
-    known = set(await db.scalars(select(BookSource.key).where(BookSource.source == source, BookSource.key.in_(told))))
+    known = await _by_key(db, source, list(told))
     new = {key: named for key, named in told.items() if key not in known}
     if not new:
         return 0
-    by_isbn = await _by_isbn(db, [isbn for _, _, isbns in new.values() for isbn in isbns], maker)
-    names = {key: (sort_key(title), rules.author_sort(author)) for key, (title, author, _) in new.items()}
+    by_former = await _by_key(db, source, [key for named in new.values() for key in named.former])
+    by_isbn = await _by_isbn(db, [isbn for named in new.values() for isbn in named.isbns], maker)
+    names = {key: (sort_key(named.title), rules.author_sort(named.author)) for key, named in new.items()}
     by_names = await _by_names(db, {title for title, _ in names.values()}, maker)
     joined: dict[str, int] = {}
-    for key, (_, _, isbns) in new.items():
-        book_id = next((by_isbn[isbn] for isbn in isbns if isbn in by_isbn), by_names.get(names[key]))
+    for key, named in new.items():
+        sure = [by_former.get(one) for one in named.former] + [by_isbn.get(isbn) for isbn in named.isbns]
+        book_id = next((one for one in sure if one is not None), by_names.get(names[key]))
         if book_id is not None:
             joined[key] = book_id
     await insert_sources(db, source, joined)
     return len(joined)
 
 
+async def _by_key(db: AsyncSession, source: str, keys: Sequence[str]) -> dict[str, int]:
+    if not keys:
+        return {}
+    rows = await db.execute(
+        select(BookSource.key, BookSource.book_id).where(
+            BookSource.source == source, is_among(db, BookSource.key, keys)
+        )
+    )
+    return {row.key: row.book_id for row in rows}
+
+
 async def _by_isbn(db: AsyncSession, isbns: Sequence[str], maker: str) -> dict[str, int]:
     found = await find_by_isbns(db, isbns)
     if not found:
         return {}
-    others = set(await db.scalars(select(Book.id).where(Book.id.in_(set(found.values())), Book.created_by != maker)))
+    others = set(
+        await db.scalars(select(Book.id).where(is_among(db, Book.id, set(found.values())), Book.created_by != maker))
+    )
     return {isbn: book_id for isbn, book_id in found.items() if book_id in others}
 
 
 async def _by_names(db: AsyncSession, titles: Collection[str], maker: str) -> dict[tuple[str, str], int]:
     rows = await db.execute(
         select(Book.title_sort, Book.author_sort, Book.id)
-        .where(and_(Book.title_sort.in_(titles), Book.created_by != maker, Book.deleted_at.is_(None)))
+        .where(and_(is_among(db, Book.title_sort, titles), Book.created_by != maker, Book.deleted_at.is_(None)))
         .order_by(Book.id.desc())
     )
     return {(row.title_sort, row.author_sort): row.id for row in rows}
 
 
 def keep_to_what_lacks(told: MutableMapping[str, Facts], stored: Mapping[str, Stored]) -> None:
-    """Of books that are shared, let `told` say what they lack and nothing else, under the first key that leads there."""
+    """Let `told` say of shared books what they lack and nothing else, under the first key that leads there."""
     first: dict[int, str] = {}
     for key in [key for key in told if key in stored and stored[key].shared]:
         lead = first.setdefault(stored[key].id, key)

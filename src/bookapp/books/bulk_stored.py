@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bookapp.books.models import Author, Book, BookChange, BookSource, BookSubject, Contribution, Series, Subject
+from bookapp.core.sql import is_among
 from bookapp.core.text import name_key
-
 
 key_of = lru_cache(10_000)(name_key)
 """`name_key`, remembered: a batch asks for the same few names again and again."""
@@ -64,7 +64,7 @@ async def find_stored(db: AsyncSession, source: str, keys: Sequence[str], maker:
         select(BookSource.key, *Book.__table__.c, Series.name.label("series"), several.exists().label("several"))
         .join(Book, Book.id == BookSource.book_id)
         .outerjoin(Series, Series.id == Book.series_id)
-        .where(BookSource.source == source, BookSource.key.in_(keys))
+        .where(BookSource.source == source, is_among(db, BookSource.key, keys))
         .order_by(Book.id)
         .with_for_update(of=Book)
     )

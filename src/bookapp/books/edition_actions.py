@@ -1,19 +1,19 @@
 """Writing editions: what a source tells of them is filled in, and never takes an ISBN from a book."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.models import Book, Edition
 from bookapp.core.events import CATALOGUE, announce
+from bookapp.core.sql import AnyRow, insert_rows, is_among, upsert
 
 _TABLE = cast(Table, Edition.__table__)
-_ROWS = 3000
-"""Editions in one statement, which has seven parameters for each."""
+_ROWS = 5000
+"""Editions in one statement."""
 _FACTS = ("publisher", "year", "language", "pages", "format")
 
 
@@ -50,34 +50,33 @@ async def put_editions(db: AsyncSession, editions: Sequence[EditionTold]) -> int
 async def _put(db: AsyncSession, editions: Sequence[EditionTold]) -> int:
     taken = await _own_isbns(db, [edition.isbn for edition in editions])
     rows = [_row(edition) for edition in editions if taken.get(edition.isbn, edition.book_id) == edition.book_id]
-    if not rows:
-        return 0
-    add = _insert(db).values(rows)
-    new, old = add.excluded, _TABLE.c
-    fills = ((old[name].is_(None) & new[name].is_not(None)) for name in _FACTS)
-    add = add.on_conflict_do_update(
-        index_elements=["isbn"],
-        set_={name: func.coalesce(old[name], new[name]) for name in _FACTS},
-        where=(old.book_id == new.book_id) & _any(fills),
-    )
-    return len((await db.execute(add.returning(old.isbn))).all())
+    known = await _known(db, [row["isbn"] for row in rows])
+    new = [row for row in rows if row["isbn"] not in known]
+    await insert_rows(db, _TABLE, new, skip_known=True)
+    filled = [row for row in rows if row["isbn"] in known and _lacks(known[row["isbn"]], row)]
+    if filled:
+        values = {name: func.coalesce(_TABLE.c[name], bindparam(f"its_{name}")) for name in _FACTS}
+        statement = update(_TABLE).where(_TABLE.c.isbn == bindparam("its_isbn")).values(values)
+        await db.execute(statement, [{f"its_{name}": value for name, value in row.items()} for row in filled])
+    return len(new) + len(filled)
 
 
 async def _own_isbns(db: AsyncSession, isbns: Sequence[str]) -> dict[str | None, int]:
     """Which of these are the own ISBNs of books that are here."""
-    rows = await db.execute(select(Book.isbn, Book.id).where(Book.isbn.in_(isbns), Book.deleted_at.is_(None)))
+    rows = await db.execute(select(Book.isbn, Book.id).where(is_among(db, Book.isbn, isbns), Book.deleted_at.is_(None)))
     return {row.isbn: row.id for row in rows}
 
 
-def _insert(db: AsyncSession) -> Any:
-    return (sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert)(_TABLE)
+async def _known(db: AsyncSession, isbns: Sequence[int]) -> dict[int, AnyRow]:
+    rows = await db.execute(select(_TABLE).where(is_among(db, _TABLE.c.isbn, isbns)).with_for_update())
+    return {row.isbn: row for row in rows}
 
 
-def _any(conditions: Iterable[Any]) -> Any:
-    first, *others = conditions
-    for other in others:
-        first = first | other
-    return first
+def _lacks(known: AnyRow, told: Mapping[str, Any]) -> bool:
+    """Whether an edition of the same book says nothing where something is told now."""
+    return known.book_id == told["book_id"] and any(
+        getattr(known, name) is None and told[name] is not None for name in _FACTS
+    )
 
 
 def _row(edition: EditionTold) -> dict[str, Any]:
@@ -103,7 +102,7 @@ async def add_edition(db: AsyncSession, book: Book, into_id: int) -> int | None:
     if book.isbn is None:
         return None
     facts = {"language": book.language, "pages": book.pages}
-    add = _insert(db).values(isbn=int(book.isbn), book_id=into_id, **facts).on_conflict_do_nothing()
+    add = upsert(db, _TABLE).values(isbn=int(book.isbn), book_id=into_id, **facts).on_conflict_do_nothing()
     found: int | None = await db.scalar(add.returning(_TABLE.c.isbn))
     return found
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.models import Book, Edition
 from bookapp.books.results import EditionList, EditionShown
+from bookapp.core.sql import is_among
 
 SHOWN = 50
 """So many editions stand on a book's page: some have a thousand."""
@@ -24,7 +25,9 @@ async def find_by_isbns(db: AsyncSession, isbns: Sequence[str]) -> dict[str, int
     for start in range(0, len(distinct), _ASKED):
         part = distinct[start : start + _ASKED]
         found |= dict(await _of_editions(db, part))
-        rows = await db.execute(select(Book.isbn, Book.id).where(Book.isbn.in_(part), Book.deleted_at.is_(None)))
+        rows = await db.execute(
+            select(Book.isbn, Book.id).where(is_among(db, Book.isbn, part), Book.deleted_at.is_(None))
+        )
         found |= {isbn: book_id for isbn, book_id in rows if isbn is not None}
     return found
 
@@ -34,7 +37,7 @@ async def _of_editions(db: AsyncSession, isbns: Sequence[str]) -> Iterable[tuple
     rows = await db.execute(
         select(Edition.isbn, Edition.book_id)
         .join(Book, Book.id == Edition.book_id)
-        .where(Edition.isbn.in_(numbers), Book.deleted_at.is_(None))
+        .where(is_among(db, Edition.isbn, numbers), Book.deleted_at.is_(None))
     )
     return [(f"{isbn:013d}", book_id) for isbn, book_id in rows]
 

@@ -59,12 +59,11 @@ async def list_kept(db: AsyncSession, ids: Iterable[int]) -> dict[int, KeptBook]
     return {row.id: _kept(row) for row in rows}
 
 
-async def find_written_here(db: AsyncSession, keys: Iterable[str]) -> dict[str, int]:
+async def find_written_here(db: AsyncSession, keys: Iterable[str], *, or_deleted: bool = False) -> dict[str, int]:
     """Which of these keys are those of books that were written down in this very place, and of which."""
     numbers = {number: key for key in keys if (number := _number(key)) is not None}
-    rows = await db.execute(
-        select(Book.random_key, Book.id).where(Book.random_key.in_(numbers), Book.deleted_at.is_(None))
-    )
+    wanted = select(Book.random_key, Book.id).where(Book.random_key.in_(numbers))
+    rows = await db.execute(wanted if or_deleted else wanted.where(Book.deleted_at.is_(None)))
     return {numbers[row.random_key]: row.id for row in rows}
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books import rules
 from bookapp.books.models import Author, Series, Subject
+from bookapp.core.sql import insert_rows, is_among
 from bookapp.core.text import name_key
 
 Named = type[Author] | type[Series] | type[Subject]
@@ -23,17 +23,14 @@ async def ids_by_name(db: AsyncSession, kind: Named, names: Iterable[str]) -> di
     # Sorted: two transactions that insert the same new names must do it in the same order, or they wait crosswise.
     missing = sorted(key for key in wanted if key not in found)
     if missing:
-        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
         rows = [_row(kind, key, wanted[key]) for key in missing]
-        # On the table, not on the model: it goes to the driver as one executemany, without the unit of work.
-        add = insert(cast(Table, kind.__table__)).on_conflict_do_nothing(index_elements=["name_key"])
-        await db.execute(add, rows)
+        await insert_rows(db, cast(Table, kind.__table__), rows, skip_known=True)
         found |= await _known(db, kind, missing)
     return found
 
 
 async def _known(db: AsyncSession, kind: Named, keys: Sequence[str]) -> dict[str, int]:
-    rows = await db.execute(select(kind.name_key, kind.id).where(kind.name_key.in_(keys)))
+    rows = await db.execute(select(kind.name_key, kind.id).where(is_among(db, kind.name_key, keys)))
     return {row.name_key: row.id for row in rows}
 
 

@@ -1,18 +1,24 @@
 """SQL that both databases say differently."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     ColumnElement,
     CursorResult,
     Result,
     Row,
     Select,
     SQLColumnExpression,
+    String,
     Table,
+    any_,
+    bindparam,
+    func,
     insert,
     select,
 )
@@ -50,14 +56,25 @@ def upsert(db: AsyncSession, into: Any) -> postgresql.Insert:
     return cast("postgresql.Insert", (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert(into))
 
 
-async def insert_rows(db: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows that name the same columns."""
+def is_among(db: AsyncSession, column: AnyColumn, values: Iterable[Any]) -> ColumnElement[bool]:
+    """That a column is one of many values: one parameter, where a thousand cost more than the question itself."""
+    listed = list(values)
+    if db.get_bind().dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))
+    kind = BigInteger() if listed and isinstance(listed[0], int) else String()
+    return column == any_(bindparam(None, listed, postgresql.ARRAY(kind)))
+
+
+async def insert_rows(
+    db: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]], *, skip_known: bool = False
+) -> None:
+    """Insert many rows that name the same columns, without those that are known if so told."""
     if not rows:
         return
     connection = await db.connection()
     dialect = connection.dialect
     if dialect.name != "sqlite":
-        await connection.execute(insert(table), rows)
+        await connection.execute(upsert(db, table).on_conflict_do_nothing() if skip_known else insert(table), rows)
         return
     # As plain tuples: looking at every value of a million rows once more costs as much as storing them.
     given = [column for column in table.c if column.name in rows[0]]
@@ -70,8 +87,9 @@ async def insert_rows(db: AsyncSession, table: Table, rows: Sequence[Mapping[str
         if (make := column.type.dialect_impl(dialect).bind_processor(dialect)) is not None:
             for row in values:
                 row[place] = make(row[place])
+    ending = " ON CONFLICT DO NOTHING" if skip_known else ""
     await connection.exec_driver_sql(
-        f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608  # names of our own tables
+        f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){ending}',  # noqa: S608  # names of our own tables
         [tuple(row) for row in values],
     )
 

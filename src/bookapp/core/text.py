@@ -5,6 +5,7 @@ Comparison happens in Python, not in SQL: SQLite folds ASCII only, PostgreSQL by
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
@@ -64,6 +65,10 @@ def fold(text: str) -> str:
 
     Every Chinese, Japanese and Korean character is a word of its own, because those scripts put no spaces.
     """
+    return _folded_before(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().translate(_PLAIN).split())
     # Taken apart first: a letter in a fancy dress (𝐀, ᴬ) has no lower case until it is undressed.
@@ -72,6 +77,11 @@ def fold(text: str) -> str:
     kept = "".join(c for c in text if not unicodedata.combining(c))
     kept = _CJK.sub(r" \1 ", unicodedata.normalize("NFKC", kept)).replace("'", "").replace("’", "")
     return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
+
+
+_SHORT = 200
+_folded_before = lru_cache(4096)(_folded)
+"""A title is folded to be sorted and again to be found, an author with each book."""
 
 
 def sort_key(text: str, limit: int = 200) -> str:

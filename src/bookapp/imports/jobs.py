@@ -1,6 +1,7 @@
 """The work of an import: steps of some records each, so that others get their turn and a crash costs one step."""
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -12,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bookapp.config import Settings
 from bookapp.core.actor import Actor
 from bookapp.core.errors import AppError, Busy
-from bookapp.imports import actions, archive_jobs, queries, rules
+from bookapp.imports import actions, queries, rules
 from bookapp.imports.formats import bookapp
-from bookapp.imports.formats.bookapp import NAME as OURS
 from bookapp.imports.formats.records import Source, open_records
 from bookapp.imports.known_queries import find_person
+from bookapp.imports.look_actions import look_at_records
 from bookapp.imports.models import Import
-from bookapp.imports.put_actions import Order, look_at_records, put_records, puts_of
+from bookapp.imports.put_actions import Order, put_records, puts_of
 from bookapp.imports.row_actions import find_chosen, keep_rows
 from bookapp.imports.storage import ImportStore
 from bookapp.imports.told import Record
@@ -28,9 +29,7 @@ from bookapp.shelves.bulk_actions import draw_reviews
 ATTEMPTS = 5
 PAUSE = 0.02
 """Seconds between two steps: waiting writers of other processes look again every 10 ms."""
-WRONG_FILE = (
-    f"More than {rules.MOST_FAILED:,} rows could not be read. Is this the right file? What could be read is in."
-)
+WRONG_FILE = f"More than {rules.MOST_FAILED:,} rows could not be read. Is this the right file?"
 
 
 def import_work(settings: Settings) -> Work:
@@ -55,11 +54,7 @@ def import_work(settings: Settings) -> Work:
         if turn.job.payload["what"] == "look":
             await reading.run(look=True)
             return
-        is_ours = reading.format == OURS
-        more = await archive_jobs.put_first(turn, person, store.path(known.token)) if is_ours else None
-        await reading.run(look=False)
-        if more is not None:
-            await archive_jobs.put_rest(turn, person, more, settings.covers_dir)
+        await _put(turn, reading, person, store.path(known.token), settings)
         await _put_chosen(turn, replace(order, source=reading.format), store, known.token)
 
     return work
@@ -99,6 +94,7 @@ class _Reading:
         self._order = replace(order, source=source.format)
         self._source = source
         self._records: Iterator[Record] = iter(source)
+        self._at_once = rules.STEP
         self.format = source.format
 
     async def run(self, *, look: bool) -> None:
@@ -119,15 +115,18 @@ class _Reading:
 
     async def _next(self) -> list[Record]:
         try:
-            return await asyncio.to_thread(lambda: list(islice(self._records, rules.STEP)))
+            return await asyncio.to_thread(lambda: list(islice(self._records, self._at_once)))
         except AppError as error:
             raise GaveUp(error.detail) from error
 
     async def _step(self, records: Sequence[Record], drawn: Mapping[str, str], *, look: bool) -> None:
         """One transaction, tried again when another writer added the same book: nothing of it was kept then."""
         for attempt in range(1, ATTEMPTS + 1):
+            began = time.monotonic()
             try:
                 await self._try_step(records, drawn, look=look)
+                # On a machine that is slow, or busy, others do not wait longer for that.
+                self._at_once = rules.next_step(self._at_once, time.monotonic() - began)
                 return
             except (Busy, IntegrityError):
                 if attempt == ATTEMPTS:

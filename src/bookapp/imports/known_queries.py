@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
@@ -12,6 +13,7 @@ from bookapp.books.edition_queries import find_by_isbns
 from bookapp.books.keeping_queries import find_written_here
 from bookapp.books.models import Author, Book, BookSource, Contribution
 from bookapp.core.actor import Actor
+from bookapp.core.sql import AnySelect
 from bookapp.imports import matching, rules
 from bookapp.imports.matching import Known, Match, title_of
 from bookapp.imports.models import ImportMemory, ImportRow
@@ -20,6 +22,8 @@ from bookapp.imports.told import BookTold, RowTold
 _MOST = 5000
 """Books that are compared with the rows of one step: of "Poems" there may be thousands."""
 _LAST = "\U0010ffff"
+_RANGES = 50
+"""Beginnings in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +105,36 @@ async def find_matches(
     named = {number: told for number, told in rest.items() if number not in numbered and told.book.title}
     places = await _find_places(db, [told.book for told in named.values()])
     books = await _find_books(db, {*numbered.values(), *places})
+    near = _near(places, books)
     for number, told in rest.items():
-        found[number] = _match(told.book, numbered.get(number), books, places)
+        found[number] = _match(told.book, numbered.get(number), books, near)
         if found[number] == matching.NEW and number in gone:
             found[number] = matching.DELETED
     return found
 
 
-def _match(told: BookTold, numbered: int | None, books: Mapping[int, Known], places: Mapping[int, str]) -> Match:
+def _near(places: Mapping[int, str], books: Mapping[int, Known]) -> dict[str, list[Known]]:
+    """The books that come into question, by their titles and by the beginnings of their authors' places."""
+    near: defaultdict[str, list[Known]] = defaultdict(list)
+    for book_id, author_sort in places.items():
+        if book_id in books:
+            for key in (*books[book_id].title.keys, f"by {matching.beginning(author_sort)}"):
+                near[key].append(books[book_id])
+    return near
+
+
+def _match(
+    told: BookTold, numbered: int | None, books: Mapping[int, Known], near: Mapping[str, Sequence[Known]]
+) -> Match:
     if numbered is not None:
-        if matching.agrees(told, books[numbered]):
+        if numbered in books and matching.agrees(told, books[numbered]):
             return Match(book_id=numbered)
         return Match(candidates=(numbered,), is_doubtful=True, reason=matching.OTHER)
     if not told.title:
         return matching.NEW
-    keys = frozenset(title_of(told.title).keys)
-    prefixes = tuple(map(matching.author_prefix, told.authors))
-    near = [
-        books[book_id]
-        for book_id, author_sort in places.items()
-        if not keys.isdisjoint(books[book_id].title.keys) or author_sort.startswith(prefixes)
-    ]
-    return matching.decide(told, near)
+    keys = [*title_of(told.title).keys, *(f"by {matching.author_prefix(name)}" for name in told.authors)]
+    found = {book.id: book for key in keys for book in near.get(key, ())}
+    return matching.decide(told, list(found.values()))
 
 
 async def _by_number(
@@ -166,10 +178,24 @@ async def _find_places(db: AsyncSession, told: Sequence[BookTold]) -> dict[int, 
     here = Book.deleted_at.is_(None)
     query = select(Book.id, Book.author_sort)
     rows = list(await db.execute(query.where(here, Book.title_sort.in_(titles)).limit(_MOST)))
-    if authors:
-        ranges = [and_(Book.author_sort >= start, Book.author_sort <= start + _LAST) for start in authors]
-        rows += await db.execute(query.where(here, or_(*ranges)).limit(_MOST))
+    alone = [name for name in authors if " " not in name]
+    rows += await db.execute(query.where(here, Book.author_sort.in_(alone)).limit(_MOST))
+    parted = [name for name in authors if " " in name]
+    for start in range(0, len(parted), _RANGES):
+        part = parted[start : start + _RANGES]
+        part += part[:1] * (_RANGES - len(part))
+        rows += await db.execute(_by_beginnings(), {f"a{place}": name for place, name in enumerate(part)})
     return {row.id: row.author_sort for row in rows}
+
+
+@cache
+def _by_beginnings() -> AnySelect:
+    """The books whose author's place begins in one of some ways: always as many, so it is put together once."""
+    ranges = []
+    for place in range(_RANGES):
+        start: BindParameter[str] = bindparam(f"a{place}", type_=String)
+        ranges.append(and_(Book.author_sort >= start, Book.author_sort <= start + _LAST))
+    return select(Book.id, Book.author_sort).where(Book.deleted_at.is_(None), or_(*ranges)).limit(_MOST)
 
 
 async def _find_books(db: AsyncSession, ids: Iterable[int]) -> dict[int, Known]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -34,6 +35,7 @@ class Title:
         return (self.whole,) if self.short is None else (self.whole, self.short)
 
 
+@lru_cache(maxsize=10_000)
 def title_of(text: str) -> Title:
     """Prepare a title."""
     bare = _BRACKETS.sub("", text) or text
@@ -73,9 +75,15 @@ ALIKE = "A book here looks like it."
 OTHER = "The number is that of a book here that has another title and another author."
 
 
+@lru_cache(maxsize=10_000)
 def author_prefix(name: str) -> str:
     """How an author's place in the alphabet begins: the surname and the first letter of what else there is."""
-    surname, _, rest = rules.author_sort(name).partition(" ")
+    return beginning(rules.author_sort(name))
+
+
+def beginning(author_sort: str) -> str:
+    """The same of a place in the alphabet."""
+    surname, _, rest = author_sort.partition(" ")
     return f"{surname} {rest[:1]}" if rest else surname
 
 

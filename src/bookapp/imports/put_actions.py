@@ -1,8 +1,7 @@
 """Putting the rows of a step in: new books, editions, and what their person says of them, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, select
@@ -272,30 +271,8 @@ async def _remember(db: AsyncSession, memories: Sequence[Mapping[str, Any]]) -> 
     if not memories:
         return
     make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    add = make(_TABLE).values(sorted(memories, key=lambda row: row["key"]))
+    add = make(_TABLE)
     new = {"book_id": add.excluded.book_id, "told": add.excluded.told}
-    await db.execute(add.on_conflict_do_update(index_elements=["account_id", "source", "key"], set_=new))
-
-
-async def look_at_records(db: AsyncSession, order: Order, records: Sequence[Record], drawn: Mapping[str, str]) -> Came:
-    """What would become of the records: they are put in and taken out again, so a look never promises too much."""
-    before = list(db.info.get("changes", ()))
-    came = None
-    with suppress(_TakenOut):
-        async with db.begin_nested():
-            came = await put_records(db, order, records, drawn)
-            raise _TakenOut
-    db.info["changes"] = before
-    assert came is not None
-    # A row may look like a book that was here for this moment only: by the rows before it in the file.
-    wanted = {book_id for row in came.rows for book_id in row["candidates"]}
-    here = set(await db.scalars(select(Book.id).where(Book.id.in_(wanted)))) if wanted else set()
-    rows = [dict(row) | {"candidates": [one for one in row["candidates"] if one in here]} for row in came.rows]
-    kept = [new for new, old in zip(rows, came.rows, strict=True) if new["candidates"] or not old["candidates"]]
-    gone = len(rows) - len(kept)
-    counts = replace(came.counts, doubtful=came.counts.doubtful - gone, new=came.counts.new + gone)
-    return Came(counts, came.remarks, tuple(kept))
-
-
-class _TakenOut(Exception):
-    """Ends a savepoint so that nothing of it stays."""
+    add = add.on_conflict_do_update(index_elements=["account_id", "source", "key"], set_=new)
+    # As parameters and not as values of the statement: it is put together once for all steps.
+    await db.execute(add, sorted(memories, key=lambda row: row["key"]))

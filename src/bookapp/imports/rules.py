@@ -11,10 +11,11 @@ from bookapp.books.bulk import BookRecord
 from bookapp.circles.visibility import stored
 from bookapp.imports.commands import Options
 from bookapp.imports.told import BookTold, RowTold
-from bookapp.shelves.told import EntryTold
 
-STEP = 200
-"""Records in one transaction: other writers wait for less than half a second."""
+STEP, LEAST_STEP = 200, 25
+"""Records in one transaction, at most and at least."""
+_LONG, _SHORT = 0.5, 0.2
+"""Seconds for which other writers may wait for a step; below the second one it may as well be a larger one."""
 MOST_FAILED = 10_000
 """So many rows that cannot be read are no longer a few mistakes: it is the wrong file."""
 MOST_OPEN = 5
@@ -34,6 +35,13 @@ OURS = "bookapp"
 """The format of our own files."""
 _GLOBAL = frozenset({OURS, "goodreads", "hardcover", "librarything", "openlibrary", "storygraph"})
 """Formats whose keys mean the same book for everybody; the keys of others are a person's own."""
+
+
+def next_step(records: int, seconds: float) -> int:
+    """How many records go into the next step, when the last one took so long."""
+    if seconds > _LONG:
+        return max(LEAST_STEP, records // 2)
+    return min(STEP, records * 2) if seconds < _SHORT else records
 
 
 def import_url(import_id: int) -> str:
@@ -76,18 +84,7 @@ def with_options(told: RowTold, options: Options, source: str = "") -> RowTold:
 
 def fingerprint(told: RowTold) -> str:
     """A digest of all that a row tells: what tells the same again changes nothing."""
-    return hashlib.blake2b(repr((_plain(told.book), _plain(told.entry))).encode(), digest_size=16).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """Values in an order that does not depend on how a mapping was filled."""
-    if isinstance(value, Mapping):
-        return sorted((key, _plain(inner)) for key, inner in value.items())
-    if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, BookTold | EntryTold) or hasattr(value, "__dataclass_fields__"):
-        return [(name, _plain(getattr(value, name))) for name in value.__dataclass_fields__]
-    return value
+    return hashlib.blake2b(repr((told.book, told.entry)).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def book_record(key: str, book: BookTold) -> BookRecord:

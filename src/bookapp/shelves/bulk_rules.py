@@ -130,7 +130,8 @@ def plan_entry(put: Put, here: Here, choices: Choices, now: datetime) -> Plan:
     """The plan for the entry itself; what hangs on it comes after."""
     told, weighing = put.told, Weighing(put.before or {}, put.overwrite)
     since = min(told.state_at or told.added_at or now, now)
-    entry = dict(here.entry) or NO_ENTRY | {"added_at": now, "state_at": since, "seen_by": choices.default, "version": 0}
+    fresh = {"added_at": now, "state_at": since, "seen_by": choices.default, "version": 0}
+    entry = dict(here.entry) or NO_ENTRY | fresh
     plan = Plan(put, weighing, here.entry, entry)
     is_back = told.state == "want" and entry["state"] in ON_THE_WAY
     if told.state and weighing.takes("state", told.state, entry["state"]) and not is_back:

@@ -13,7 +13,7 @@ from bookapp.web.auth import actor, admins
 from bookapp.web.context import facts, settings
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
-from bookapp.web.respond import Updated, gives
+from bookapp.web.respond import Accepted, gives
 
 backups = Blueprint("backups", __name__)
 
@@ -35,11 +35,11 @@ async def index() -> BackupList:
 
 @backups.post("/admin/backups")
 @admins
-@gives(BackupList, page="system/backups.html", fragment="backups")
-async def create() -> Updated:
+@gives(BackupList, page="system/backups.html", fragment="backups", status=202)
+async def create() -> Accepted:
     """Make a backup now, as a job."""
     async with writing() as db:
         job_id = await add_now(db)
         await record(db, actor(), "backup asked for", TITLE, address=facts().client, number=job_id)
     flash("A backup is being made.")
-    return Updated(await _list(), at="/admin/backups")
+    return Accepted(await _list(), at="/admin/backups")

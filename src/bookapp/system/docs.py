@@ -133,8 +133,11 @@ def _curl(document: Schema, path: str, method: str, base: str) -> str:
 
 def _sent(document: Schema, told: Schema) -> list[str]:
     content = told.get("requestBody", {}).get("content", {})
-    if "application/json" in content:
+    if "schema" in content.get("application/json", {}):
         example = _resolved(document, content["application/json"]["schema"])["examples"][0]
         return ["-H", "Content-Type: application/json", "-d", json.dumps(example)]
     kind = next(iter(content), None)
-    return ["-H", f"Content-Type: {kind}", "--data-binary", "@cover.jpg"] if kind else []
+    if kind is None:
+        return []
+    file = "cover.jpg" if kind.startswith("image/") else "books.csv"
+    return ["-H", f"Content-Type: {kind}", "--data-binary", f"@{file}"]

@@ -13,7 +13,8 @@ from bookapp.web.errors import Problem
 _ID: Schema = {"schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, "example": 1}
 _NAME: Schema = {"schema": {"type": "string", "pattern": NAME}, "example": "alice"}
 _SLUG: Schema = {"schema": {"type": "string", "minLength": 1, "maxLength": 80}, "example": "read"}
-_KEYS = {"username": _NAME, "shelf": _SLUG}
+_ISBN: Schema = {"schema": {"type": "string", "minLength": 10, "maxLength": 60}, "example": "9780141439587"}
+_KEYS = {"username": _NAME, "shelf": _SLUG, "isbn": _ISBN}
 
 _INTRODUCTION = """Every address answers in three ways, and `Accept` or htmx's headers choose:
 

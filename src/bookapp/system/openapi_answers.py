@@ -97,7 +97,7 @@ def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, S
                 200: _answer("Done.", {**json, **HTML}, "ETag", *_replayed(operation)),
                 303: _go_on("A browser goes on to what was changed."),
             }
-        case outcome if outcome is Elsewhere:
+        case outcome if outcome is Elsewhere or Elsewhere in get_args(outcome):
             return {
                 200: _answer("What was asked for.", {**json, **HTML}, "ETag", "Content-Location"),
                 303: _go_on("A browser goes there."),
@@ -156,7 +156,7 @@ def _error_statuses(operation: Operation) -> set[int]:
         found.add(403)
     if operation.ids or operation.outcome is Elsewhere:
         found.add(404)
-    if operation.asks or operation.method == "POST":
+    if operation.asks or operation.method == "POST" or "isbn" in operation.ids:
         found.add(422)
     if not operation.is_safe:
         found |= {403, 507}

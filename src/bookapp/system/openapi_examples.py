@@ -35,6 +35,7 @@ _PASSWORD = "the moon is made of paper"  # noqa: S105  # nobody's
 _TASK: dict[str, Any] = {"name": "Read Emma", "due_date": "2026-12-24", "book_id": 1}
 
 EXAMPLES: dict[str, Any] = {
+    "ChooseMatch": {"number": 1, "book": "new"},
     "AddBook": {
         "title": "Emma",
         "author": "Jane Austen",

@@ -109,7 +109,7 @@ async def _find_ours(db: AsyncSession, keys: Sequence[str]) -> dict[str, int]:
 
 async def _find_again(db: AsyncSession, run: Run, lines: Sequence[Line], taken: set[int]) -> dict[str, int]:
     """The books that are here without being known by these keys: each for one line at most."""
-    by_number = await find_written_here(db, [line.record.key for line in lines])
+    by_number = await find_written_here(db, [line.record.key for line in lines], or_deleted=True)
     by_source = await _by_sources(db, lines)
     by_isbn = await find_by_isbns(db, [line.record.isbn for line in lines if line.record.isbn])
     by_names = await _by_names(db, run, lines)

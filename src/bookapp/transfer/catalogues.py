@@ -8,9 +8,9 @@ from typing import Any
 
 from bookapp.books.bulk import BookRecord
 from bookapp.books.languages import language_code
+from bookapp.books.subjects import Meaning
 from bookapp.transfer import goodbooks
 from bookapp.transfer.goodbooks import Problem, Reading
-from bookapp.books.subjects import Meaning
 from bookapp.transfer.tables import Table, Unreadable, open_table
 
 _BOOK_COLUMNS = ("book_id", "title", "authors")

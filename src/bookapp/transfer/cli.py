@@ -12,7 +12,16 @@ from bookapp.books.bulk import BookRecord, BulkCounts
 from bookapp.config import Settings
 from bookapp.core.actor import OPERATOR
 from bookapp.core.text import name_key, safe_cell
-from bookapp.transfer import actions, catalogue_actions, catalogues, export_cli, goodbooks, import_cli, reader_actions
+from bookapp.transfer import (
+    actions,
+    catalogue_actions,
+    catalogues,
+    export_cli,
+    goodbooks,
+    import_cli,
+    openlibrary_cli,
+    reader_actions,
+)
 from bookapp.transfer.catalogue_lines import count_lines, read_lines
 from bookapp.transfer.goodbooks import Problem, Reading
 from bookapp.transfer.readers import Readers, read_readers
@@ -50,6 +59,7 @@ def import_() -> None:
 
 
 import_.add_command(import_cli.file_)
+import_.add_command(openlibrary_cli.openlibrary)
 
 
 @import_.command("catalogue")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
 from bookapp.books.languages import language_code
-from bookapp.core.text import clean, name_key
 from bookapp.books.subjects import LEAST_BOOKS, Meaning, choose, compact, meaning_of
+from bookapp.core.text import clean, name_key
 
 SOURCE = "goodbooks"
 UNKNOWN_AUTHOR = "Unknown"

@@ -26,6 +26,7 @@ from bookapp.imports.storage import ImportStore
 from bookapp.jobs.rules import ENDED
 from bookapp.jobs.worker import run_one
 from bookapp.transfer.terminal import progress, run, settings_of_a_ready_database, write
+from bookapp.web import log
 
 _LOOK = 0.2
 """Seconds between two looks at how far it is."""
@@ -49,6 +50,7 @@ def file_(
     You can run this again at any time: what is on the shelves already stays as it is.
     """
     began = time.monotonic()
+    log.configure("error")  # what becomes of it is said below
     settings = settings_of_a_ready_database()
     options = Options(doubtful=doubtful, overwrite=overwrite, shelf=shelf)
     with open_records(file, file.name) as source:

@@ -44,9 +44,9 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             check(archive)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeDecodeError) as error:
         raise BadArchive("The ZIP file is damaged.") from error
-    except RuntimeError as error:  # so zipfile says that there is a password on it
+    except RuntimeError as error:  # so zipfile says that there is a password on it, or a way of packing that it has not
         raise BadArchive("The ZIP file cannot be opened.") from error
 
 

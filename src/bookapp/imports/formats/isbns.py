@@ -61,5 +61,5 @@ def read(cells: Mapping[str, str]) -> RowTold:
 def _parts(text: str) -> list[str]:
     """The parts of a line; a line whose spaces stand within one ISBN is one part."""
     if values.isbn(text) is not None:
-        return [text.strip()]
+        return [text.strip(" \t\"',;")]
     return [part.strip() for part in _SEPARATORS.split(text[:10_000]) if part.strip(" \"'")]

@@ -57,15 +57,20 @@ def _cleaner() -> nh3.Cleaner:
 @dataclass(frozen=True, slots=True)
 class _Block:
     quotes: int
-    indent: str
-    item: str
+    first: str
+    """What stands before its first line: the signs of the items of lists that begin with it."""
+    further: str
+    """What stands before the others, as wide."""
     text: str
 
     def lines(self) -> list[str]:
-        before = "> " * self.quotes + self.indent
+        before = "> " * self.quotes
         first, *rest = self.text.split("\n")
-        further = before + " " * len(self.item)
-        return [before + self.item + first, *(further + row for row in rest)]
+        return [before + self.first + first, *(before + self.further + row for row in rest)]
+
+    def goes_on(self, last: "_Block") -> bool:
+        """Whether it is an item of the same list as the block before it."""
+        return bool(self.first.strip() and last.further and self.quotes == last.quotes)
 
 
 class _Writer(HTMLParser):
@@ -78,7 +83,9 @@ class _Writer(HTMLParser):
         self._open: list[str] = []
         self._quotes, self._hidden, self._pre = 0, 0, 0
         self._lists: list[str] = []
-        self._item = self._heading = ""
+        self._items: list[str] = []
+        """The sign of each item that is open, outermost first; as many spaces once it was written."""
+        self._heading = ""
         self._link: tuple[int, str] | None = None
 
     def written(self) -> str:
@@ -87,7 +94,7 @@ class _Writer(HTMLParser):
         lines: list[str] = []
         last: _Block | None = None
         for block in self._blocks:
-            if last is not None and not (block.item and (last.item or last.indent) and block.quotes == last.quotes):
+            if last is not None and not block.goes_on(last):
                 lines.append(">" * min(last.quotes, block.quotes))
             lines += block.lines()
             last = block
@@ -130,7 +137,9 @@ class _Writer(HTMLParser):
         if not self._text or self._text[-1][-1:] in ("\n", " "):
             data = data.lstrip()
         if data:
-            self._text.append(escaped(data))
+            # A star between spaces is only that, but not where the spaces go outside of emphasis.
+            made = escaped(data)
+            self._text.append(re.sub(r"(?<=\s)\*(?=\s)", r"\\*", made) if self._open else made)
 
     def _emphasise(self, kind: str) -> None:
         self._open.append(kind)
@@ -148,13 +157,13 @@ class _Writer(HTMLParser):
             return
         self._end()
         if tag == "hr" and not self._hidden:
-            self._blocks.append(_Block(self._quotes, "", "", "---"))
+            self._blocks.append(_Block(min(self._quotes, _DEEPEST), "", "", "---"))
         elif tag == "blockquote":
             self._quotes += 1
         elif tag in _LISTS:
             self._lists.append(_LISTS[tag])
         elif tag == "li":
-            self._item = self._lists[-1] if self._lists else _LISTS["ul"]
+            self._items.append(self._lists[-1] if self._lists else _LISTS["ul"])
         elif tag == "pre":
             self._pre += 1
         elif tag in _HEADINGS:
@@ -173,8 +182,8 @@ class _Writer(HTMLParser):
             self._pre = max(self._pre - 1, 0)
         elif tag in _HEADINGS:
             self._heading = ""
-        elif tag == "li":
-            self._item = ""
+        elif tag == "li" and self._items:
+            self._items.pop()
 
     def _around(self, sign: str, is_outer: bool) -> None:
         """Put a spoiler's sign where no emphasis is open; a link cannot hold one."""
@@ -204,12 +213,10 @@ class _Writer(HTMLParser):
         if not text:
             return
         if self._heading:
-            text = self._heading + text.replace("\n", " ")
-        outer = self._lists[: _DEEPEST - 1] if not self._item else self._lists[: _DEEPEST - 1][:-1]
-        self._blocks.append(
-            _Block(min(self._quotes, _DEEPEST), "".join(" " * len(sign) for sign in outer), self._item, text)
-        )
-        self._item = ""
+            text = self._heading + re.sub(r"(?<![\\#])#+$", r"\\\g<0>", text.replace("\n", " "))
+        first = "".join(self._items[:_DEEPEST])
+        self._items = [" " * len(sign) for sign in self._items]
+        self._blocks.append(_Block(min(self._quotes, _DEEPEST), first, " " * len(first), text))
 
     def _end_link(self) -> None:
         if self._link is None:
