@@ -31,7 +31,7 @@ from tests.imports.brought import NAMELESS, goodreads
 from tests.people import a_person
 from tests.serving.servers import ROOT
 
-ROWS, EVERY = 2000, 40
+ROWS, EVERY = 4000, 40
 TOKEN = "a" * 32
 assert tables  # so that all of them are known
 
@@ -107,7 +107,7 @@ def kill_on(url: str, place: Path, kills: int) -> tuple[bool, dict[str, Any]]:
             assert process.stdout
             process.stdout.readline()
             if killed < kills:
-                time.sleep(random.uniform(0.5, 2.5))
+                time.sleep(random.uniform(0.3, 1.5))
                 killed += process.poll() is None
                 process.kill()
             process.stdout.read()

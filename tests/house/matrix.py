@@ -54,8 +54,9 @@ PERSONAL: set[str] = {
 SHARED: set[str] = {
     "asks.show", "recommendations.take_back",
     "shelves.show", "shelves.put_on_shelf", "shelves.take_off_shelf", "shelves.rate", "shelves.unrate",
-    "shelves.update", "shelves.update_detail", "reviews.edit", "reviews.write", "readings.index", "readings.create", "quotes.create",
-    "advice.update", "advice.remove", "pairs.create", "pairs.vote", "pairs.take_back",
+    "shelves.update", "shelves.update_detail", "reviews.edit", "reviews.write", "readings.index",
+    "readings.create", "quotes.create", "advice.update", "advice.remove", "pairs.create",
+    "pairs.vote", "pairs.take_back",
 }  # fmt: skip
 """For people, and the thing behind the id is everybody's."""
 BY_YEAR = {"statistics.set_goal", "statistics.drop_goal"}

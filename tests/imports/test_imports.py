@@ -249,3 +249,39 @@ async def test_the_pages_stand_without_scripts(app: Application) -> None:
     fragment = await alice.get(sent.headers["Location"], "fragment")
     assert fragment.text.strip() in page.text
     assert "goodreads_library_export.csv" in (await alice.get("/imports", "fragment")).text
+
+
+async def test_what_a_file_told_goes_along_when_a_book_becomes_one_with_another(app: Application) -> None:
+    alice = await as_person(app, role="admin")
+    await put_in(app, alice, EMMA)
+    book = (await alice.get("/books")).json["books"][0]
+    other = await a_book(app.extensions["db"], title="Emma, an edition", author="Jane Austen")
+    merged = await alice.post(f"/admin/books/{book['id']}/merge", json={"into": other})
+    assert merged.status < 300, merged.text
+    assert numbers(await put_in(app, alice, EMMA)) == {"read": 1, "known": 1}
+    assert await titles(alice) == ["Emma, an edition"]
+
+
+async def test_a_file_of_isbns_goes_where_its_person_says(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="Emma", author="Jane Austen", isbn="9780141439587")
+    answer = await bring(alice, b"9780141439587\n9780306406157\n", shelf="want")
+    await work(app)
+    shown = (await alice.get(answer.json["url"])).json
+    assert numbers(shown) == {"read": 2, "new": 1, "failed": 1}
+    assert "no title" in shown["first_failed"][0]["reason"]
+    assert [book["title"] for book in (await alice.get("/accounts/alice/shelves/want")).json["books"]] == ["Emma"]
+    again = await bring(alice, (await alice.get(shown["errors_url"])).body)
+    assert again.status == 202, again.text
+
+
+async def test_nobody_takes_a_number_that_leads_to_quite_another_book(app: Application) -> None:
+    alice = await as_person(app)
+    here = await a_book(app.extensions["db"], title="Pumping Iron", author="Charles Gaines", isbn="9780141439587")
+    shown = await put_in(app, alice, EMMA)
+    assert numbers(shown) == {"read": 1, "doubtful": 1}
+    row = (await alice.get(shown["matches_url"])).json["items"][0]
+    assert [book["id"] for book in row["candidates"]] == [here]
+    await alice.post(shown["matches_url"], json={"number": 1, "book": "new"})
+    await work(app)
+    assert await titles(alice) == ["Emma", "Pumping Iron"]

@@ -274,7 +274,9 @@ def _curls(document: dict[str, Any]) -> list[tuple[str, str]]:
 TOKEN = "bookapp_" + "t" * 43
 NEEDS_A_SECRET = {"links.accept", "factors.enter_code", "factors.create", "resets.update", "lists.calendar"}
 """Their examples name what only somebody's telephone or mail knows."""
-OF_READERS = {"own_shelves", "pairs", "advice", "recommendations", "readings", "quotes", "reviews", "shelves"}
+OF_READERS = {"own_shelves", "pairs", "advice", "recommendations", "readings", "quotes", "reviews", "shelves"} | {
+    "imports", "matches"
+}  # fmt: skip
 OFTEN_DONE = {
     "asks.close", "asks.remove.post", "suggestions.restore", "advice.remove_praise", "advice.remove_praise.post",
     "pairs.remove", "pairs.remove.post", "pairs.take_back", "pairs.take_back.post",

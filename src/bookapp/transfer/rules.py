@@ -8,7 +8,7 @@ EXPORTS = (
         name="account.zip",
         title="Everything that is yours",
         about="Profile, settings, shelves, stars, reviews, readings, quotes, tasks, goals, people, recommendations and "
-        "covers. Any bookapp takes this file in again, with nothing lost on the way.",
+        "covers. Any bookapp takes this file in again.",
         url=f"{URL}/account.zip",
         is_own=True,
     ),

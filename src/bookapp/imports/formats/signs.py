@@ -59,12 +59,13 @@ def _lines_escaped(text: str) -> str:
 
 def inline(text: str) -> str:
     """The text of a block with its emphasis and spoilers as signs; emphasis that would not be seen as such is none."""
-    for _ in range(4):
+    has_signs = not text.replace("\n", "").isprintable()
+    for _ in range(4 if has_signs else 0):
         text = _EMPTY.sub("", _ON.sub(r"\2\1", _BACK.sub(r"\2\1", text)))
     for pair in _PAIRS:
         text = pair.sub(lambda found: found[0] if _stands(found) else found[1], text)
     text = _lines_escaped("\n".join(row.strip() for row in text.split("\n")).strip())
-    for sign, written in _SIGNS.items():
+    for sign, written in _SIGNS.items() if has_signs else ():
         text = text.replace(sign, written)
     return text
 

@@ -35,7 +35,7 @@ _SIGNS: Final = (
 )
 _PAGES: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
 WEB_PAGE: Final = "This is a web page, not a table: perhaps the page with the download was saved instead of the file."
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, gzip.BadGzipFile)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile)
 
 
 class _Bytes(Protocol):
@@ -80,8 +80,8 @@ def chunks_of(file: _Bytes, *, most: int | None = None) -> Iterator[bytes]:
             yield chunk
     except _DAMAGED as error:
         raise Broken("The file is damaged from here on; the rest of it could not be read.") from error
-    except RuntimeError as error:  # so zipfile says that there is a password on it
-        raise Broken("The file is locked with a password.") from error
+    except RuntimeError as error:  # so zipfile says that there is a password on it, or a packing that it does not know
+        raise Broken("The file is locked with a password, or packed in a way that is not known here.") from error
 
 
 def is_zip(path: Path) -> bool:
