@@ -82,7 +82,7 @@ EDITIONS = (
     edition(
         30, 10, EMMA, publish_date="c2003", number_of_pages=474, publishers=["Penguin"], physical_format="Paperback"
     ),
-    edition(31, 16, "0-19-283301-7 ", publish_date="1998", number_of_pages="412"),
+    edition(31, 16, "0-19-283301-4 ", publish_date="1998", number_of_pages="412"),
     edition(32, 10, GERMAN, language="ger", publish_date="19--", number_of_pages=0, publishers=[]),
     edition(33, 10, "1234567890", "not an isbn", language="xyz", publish_date="2999"),
     edition(34, 11, STRANGE, EMMA, language="fre"),

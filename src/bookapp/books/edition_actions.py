@@ -50,6 +50,8 @@ async def put_editions(db: AsyncSession, editions: Sequence[EditionTold]) -> int
 async def _put(db: AsyncSession, editions: Sequence[EditionTold]) -> int:
     taken = await _own_isbns(db, [edition.isbn for edition in editions])
     rows = [_row(edition) for edition in editions if taken.get(edition.isbn, edition.book_id) == edition.book_id]
+    if not rows:
+        return 0
     known = await _known(db, [row["isbn"] for row in rows])
     new = [row for row in rows if row["isbn"] not in known]
     await insert_rows(db, _TABLE, new, skip_known=True)

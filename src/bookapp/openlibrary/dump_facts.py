@@ -142,6 +142,8 @@ def _meanings(text: str) -> tuple[tuple[str, bool], ...]:
         return ()
     found = []
     for part in re.split(r" -{1,2} | / |--", heading):
+        if _JUNK.search(part):
+            continue
         whole = meaning_of(part)
         if whole is not None and whole.known:
             found.append((whole.name, True))
@@ -149,7 +151,8 @@ def _meanings(text: str) -> tuple[tuple[str, bool], ...]:
         pieces = [piece for piece in map(meaning_of, part.split(", ")) if piece is not None and piece.known]
         if pieces:
             found += [(piece.name, True) for piece in pieces]
-        elif whole is not None and len(part) <= LONGEST_SUBJECT:
+        elif len(part) <= LONGEST_SUBJECT and any(char.isalpha() for char in part):
+            # The noise of readers' shelves is none in a librarian's heading: Kings and rulers of Peru.
             found.append((part.strip(" .,"), False))
     return tuple((name, is_known) for name, is_known in found if name_key(name))
 

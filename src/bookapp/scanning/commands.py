@@ -35,7 +35,7 @@ def _short(values: list[str]) -> list[str]:
 
 
 # JSON Schema says what has at least the look of an ISBN; what else is sent is answered as wrong, and not refused.
-_SENT = {"type": "string", "minLength": 10, "maxLength": 60, "pattern": r"^[0-9]{10}"}
+_SENT = {"type": "string", "minLength": 10, "maxLength": 60, "pattern": "^[0-9][0-9-]*[0-9Xx]$"}
 Isbns = Annotated[
     list[str],
     BeforeValidator(_parts),
