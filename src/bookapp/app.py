@@ -142,7 +142,7 @@ def _open_and_close(app: Application, guard: Guard, settings: Settings, db: Data
         path = settings.sqlite_path
         db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
         app.extensions["live"].open(SqliteWatch(path) if path else PostgresWatch(settings.database_url))
-        app.extensions["caretaker"] = asyncio.create_task(look_after(db, settings.backups))
+        app.extensions["caretaker"] = asyncio.create_task(look_after(db, settings.imports_dir, settings.backups))
         if settings.recommender_nightly == "on":
             app.extensions["learning"] = asyncio.create_task(learn(db, settings.for_a_child()))
         if settings.worker == "on":

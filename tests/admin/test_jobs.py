@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from bookapp.accounts.models import ResetLink
-from bookapp.admin.rules import JOBS
+from bookapp.admin.rules import CHORES
 from bookapp.core import chores, clock
 from bookapp.core.db import Database
 from bookapp.core.errors import Busy
@@ -16,12 +16,12 @@ from tests.people import as_person
 
 
 def test_every_chore_is_told_about() -> None:
-    assert set(JOBS) == set(caretaker.CHORES)
+    assert set(CHORES) == set(caretaker.CHORES)
 
 
 async def test_dora_sees_what_was_done_and_when(app: Application, db: Database) -> None:
     dora = await as_person(app, "dora")
-    before = (await dora.get("/admin/jobs")).json["jobs"]
+    before = (await dora.get("/admin/jobs")).json["chores"]
     assert [job["done_at"] for job in before] == [None] * len(caretaker.CHORES)
     assert "not yet" in (await dora.get("/admin/jobs", "page")).text
     async with db.writing() as session:
@@ -29,7 +29,7 @@ async def test_dora_sees_what_was_done_and_when(app: Application, db: Database) 
         await session.execute(insert(ResetLink).values(account_id=1, token_hash="x", created_at=old, expires_at=old))
     await caretaker.go_round(db)
     await caretaker.go_round(db)
-    jobs = {job["name"]: job for job in (await dora.get("/admin/jobs")).json["jobs"]}
+    jobs = {job["name"]: job for job in (await dora.get("/admin/jobs")).json["chores"]}
     assert (jobs["sign-ins"]["times"], jobs["sign-ins"]["last"], jobs["sign-ins"]["whole"]) == (2, 0, 1)
     assert jobs["sign-ins"]["done_at"] is not None
 

@@ -109,6 +109,7 @@ async def test_several_voices_come_before_one_newer_one(db: Database, monkeypatc
         cursor = first.next.partition("cursor=")[2].partition("&")[0]
         rest = await queries.show_recommended(session, FindRecommended(limit=2, cursor=cursor))
         assert [book.title for book in await queries.list_most_praised(session, 1)] == ["Emma"]
+        assert (first.total, rest.total) == (3, 3)
     assert [book.title for book in (*first.books, *rest.books)] == ["Emma", "Ulysses", "Dune"]
     assert rest.next is None
 
@@ -128,9 +129,10 @@ async def test_who_left_or_is_disabled_is_not_heard(db: Database) -> None:
     async with db.writing() as session:
         await session.execute(update(Account).where(Account.id == bob.id).values(delete_at=clock.now()))
     async with db.reading() as session:
-        assert [one.who.name for one in (await queries.show_praise(session, GUEST, emma, FindPraise())).praise] == [
-            "alice"
-        ]
+        shown = await queries.show_praise(session, GUEST, emma, FindPraise())
+        (most,) = await queries.list_most_praised(session, 5)
+    assert ([one.who.name for one in shown.praise], shown.total) == (["alice"], 1)
+    assert (most.title, most.voices) == ("Emma", 1)
 
 
 @pytest.mark.parametrize("typed", ["Persuasion", "persuasión", "The Persuasion"])

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 
 from bookapp.config import Settings
+from bookapp.core.events import Changed
 from bookapp.web.application import Application
 from tests.clients import Browser
 from tests.factories import a_book
@@ -112,6 +114,22 @@ async def test_a_choice_made_before_is_kept_to(app: Application) -> None:
     await work(app)
     assert numbers((await alice.get(looked["url"])).json) == {"read": 2, "new": 2}
     assert await titles(alice) == ["Dune", "The Colour of Magic", "The Colour of Magik"]
+
+
+async def test_open_pages_hear_of_what_is_settled_and_of_what_is_deleted(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="The Colour of Magic", author="Terry Pratchett")
+    looked = await put_in(app, alice, ALIKE, dry_run="true")
+    told: list[str] = []
+
+    async def hear(_session: object, change: Changed) -> None:
+        told.append(change.name)
+
+    app.extensions["db"].listeners.append(hear)
+    answer = await alice.post(looked["matches_url"], "page", data={"all": "new"})
+    assert "1 row is settled." in (await alice.get(answer.headers["Location"], "page")).text
+    assert (await alice.delete(looked["url"])).status == 204
+    assert told == ["jobs-changed"] * 2
 
 
 async def test_all_can_be_settled_at_once(app: Application) -> None:
@@ -246,6 +264,7 @@ async def test_the_pages_stand_without_scripts(app: Application) -> None:
     await work(app)
     page = await alice.get(sent.headers["Location"], "page")
     assert "The rows that failed" in page.text
+    assert re.search(r"Goodreads, [0-9]+ bytes", page.text)
     fragment = await alice.get(sent.headers["Location"], "fragment")
     assert fragment.text.strip() in page.text
     assert "goodreads_library_export.csv" in (await alice.get("/imports", "fragment")).text

@@ -146,7 +146,7 @@ JSON = {
 
 def test_its_json_tells_the_same_as_its_table() -> None:
     assert librarything_json.is_books(JSON)
-    first, second = (librarything.read(row) for row in librarything_json.json_rows(JSON))
+    first, second = (librarything.read(row) for row in librarything_json.json_rows(JSON.items()))
     assert (first.key, first.book.authors, first.book.isbns) == ("67202782", ("Ursula K. Le Guin",), ("9780441478125",))
     assert first.book.contributors == (("David Mitchell", "Introduction"),)
     assert first.book.subjects == ("Science fiction > History", "Gender", "Fiction")

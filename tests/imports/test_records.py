@@ -16,7 +16,7 @@ from bookapp.books.export import COLUMNS
 from bookapp.core.errors import AppError
 from bookapp.imports.formats import catalogue
 from bookapp.imports.formats.detect import BY_NAME, FORMATS
-from bookapp.imports.formats.records import LARGEST_JSON, UnknownFormat, open_records
+from bookapp.imports.formats.records import UnknownFormat, open_records
 from bookapp.imports.told import Record
 
 HEADER = "Book Id,Title,Author,ISBN13,My Rating,Exclusive Shelf"
@@ -222,9 +222,24 @@ def test_json_of_librarything_is_read_and_no_other(file: Path) -> None:
     assert titles(told(file, json.dumps({"12": book}))) == ["Hopscotch"]
     assert "JSON" in refused(file, '{"a": 1}')
     assert "damaged" in refused(file, '{"12": {"title": ')
-    file.write_bytes(b"[" + b" " * (LARGEST_JSON + 1))
-    with pytest.raises(UnknownFormat, match="MB"):
-        open_records(file, "x.json")
+    assert "JSON" in refused(file, "[" * 100_000)
+    first, broken = told(file, f'{{"12": {json.dumps(book)}, "13": {{"title": ')
+    assert first.told is not None
+    assert "damaged" in broken.reason
+
+
+@pytest.mark.parametrize("sign", ["[],", '{"a":{}},', "1,"])
+def test_json_needs_little_memory_whatever_it_holds(file: Path, sign: str) -> None:
+    book = '{"books_id": "12", "title": "Hopscotch"}'
+    file.write_text(f'{{"1": {book}, "2": [{sign * 4_000_000}0], "3": {book}}}')
+    tracemalloc.start()
+    with open_records(file, "x.json") as source:
+        records = list(source)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert titles(records[:1]) == ["Hopscotch"]
+    assert "damaged" in records[-1].reason
+    assert most < 64 * 2**20
 
 
 @pytest.mark.parametrize(

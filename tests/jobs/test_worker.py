@@ -38,7 +38,6 @@ async def test_nobody_takes_what_they_cannot_do(db: Database) -> None:
 
 
 async def test_two_workers_never_do_the_same(db: Database) -> None:
-    """Both count all rows of all jobs: one that came twice would be refused, and one left out would be missing."""
     alice = await a_person(db)
     for _ in range(6):
         await a_job(db, alice, until=1)

@@ -13,9 +13,11 @@ from bookapp.core.db import Database
 from bookapp.core.events import CATALOGUE, Changed, changes_of
 from bookapp.shelves import rules
 from bookapp.shelves.bulk_actions import Came, Put, draw_reviews, put_entries
+from bookapp.shelves.bulk_rules import MOST_MORE
 from bookapp.shelves.models import Detail, Entry, Review, Shelf, ShelfBook
 from bookapp.shelves.reading_rules import typed_when
 from bookapp.shelves.told import DetailTold, EntryTold, QuoteTold, ReadingTold, ReviewTold
+from bookapp.shelves.told_rules import LONGEST_TEXT as MOST_TEXT
 from tests.factories import a_book
 from tests.people import a_person
 from tests.shelves.shelved import a_shelf, edited, entries, here, mine, off, put, rated, settled, titles
@@ -370,3 +372,18 @@ async def test_many_books_take_as_many_statements_as_a_few(db: Database) -> None
         assert len((await session.scalars(select(Shelf.id))).all()) == 2
         assert len((await session.execute(select(ShelfBook.book_id))).all()) == 80
         assert len((await session.execute(select(Review.id))).all()) == 40
+
+
+async def test_a_cell_is_kept_whole_or_a_remark_says_that_it_was_cut(db: Database) -> None:
+    alice, emma = await a_person(db), await a_book(db)
+    long, longer = "x" * MOST_TEXT, "y" * (MOST_TEXT + 1)
+    many = {f"c{number}": "z" for number in range(MOST_MORE)}
+    row = await told(db, alice, emma, detail=DetailTold(more={"My Review": long, "Notes": longer} | many))
+    async with db.reading() as session:
+        kept = (await session.scalars(select(Detail.more))).one()
+    assert kept["My Review"] == long
+    assert (len(kept["Notes"]), kept["Notes"][-1], len(kept)) == (MOST_TEXT, "…", MOST_MORE)
+    assert [remark.split(":")[0] for remark in row.remarks] == [
+        "The cell “Notes” is longer than 20,000 characters; its end was left out.",
+        *["At most 100 cells are kept as they are"] * 2,
+    ]

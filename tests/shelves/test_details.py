@@ -1,5 +1,6 @@
 """How a book felt, what to be warned of and which copy is one's own: said, shown, merged, on both databases."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from bookapp.core.errors import NotFound
 from bookapp.core.events import CATALOGUE, changes_of
 from bookapp.shelves import detail_rules
 from bookapp.shelves.detail_actions import edit_detail
+from bookapp.shelves.detail_commands import EditDetail
 from bookapp.shelves.detail_queries import show_felt
 from bookapp.shelves.detail_results import BookFelt, WordCount
 from bookapp.shelves.keeping_queries import list_own_entries
@@ -143,6 +145,10 @@ async def test_the_page_has_a_form_for_it_without_scripts(app: Application) -> N
     assert "You warn of:</b> graphic: Death, Blood" in page
     assert "Readers warn of:" in page
     assert 'id="mood-funny" name="mood_funny" value="true" checked' in page
+    assert set(re.findall(r'name="mood_([a-z]+)"', page)) == set(detail_rules.MOODS)
+    assert {name for name in EditDetail.__annotations__ if name.startswith("mood_")} == {
+        f"mood_{one}" for one in detail_rules.MOODS
+    }
     wrong = await alice.post(f"{book['url']}/entry/detail", "page", data=form | {"copies": "many"})
     assert wrong.status == 422
     assert "graphic: Death" in wrong.text

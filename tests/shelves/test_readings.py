@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from bookapp.core import clock
-from bookapp.core.actor import GUEST
 from bookapp.core.db import Database
 from bookapp.shelves import entry_actions, reading_queries
 from bookapp.shelves.models import Entry, Reading
@@ -15,7 +14,7 @@ from bookapp.web.application import Application
 from tests.clients import FORMS, Browser
 from tests.factories import a_book
 from tests.people import a_person, as_person
-from tests.shelves.readers import a_block, a_reading
+from tests.shelves.readers import a_reading
 
 READINGS, PROGRESS = "/books/1/readings", "/books/1/progress"
 LATE = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)  # in Berlin it is the 19th already
@@ -219,21 +218,3 @@ async def test_readings_are_ones_own(alice: Browser, app: Application) -> None:
             assert "Secret" not in refused.text
         assert (await guest.ask(method, path, **body)).status == 401
     assert (await alice.get(f"{READINGS}/1")).json["note"] == "Secret"
-
-
-async def test_others_see_when_one_read_as_far_as_they_see_the_book(db: Database) -> None:
-    first, second = await a_book(db), await a_book(db, title="Persuasion")
-    alice, bob, eve = [await a_person(db, name) for name in ("alice", "bob", "eve")]
-    await a_reading(db, alice, first, "2023", "2023-05", note="Secret")
-    await a_reading(db, alice, second, "2024")
-    async with db.writing() as session:
-        await entry_actions.edit_entry(session, alice, first, {"visibility": "everyone"})
-    await a_block(db, alice, eve)
-    seen = {}
-    async with db.reading() as session:
-        for person in (alice, bob, eve, GUEST):
-            lines = await reading_queries.list_readings_of(session, person, "alice")
-            seen[person.name] = [line.book.title for line in lines]
-            assert [line.note for line in lines if line.note] == (["Secret"] if person == alice else [])
-    both = ["Persuasion", "Emma"]
-    assert seen == {"alice": both, "bob": both, "eve": ["Emma"], "guest": ["Emma"]}

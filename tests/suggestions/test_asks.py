@@ -38,7 +38,7 @@ async def test_alice_asks_and_bob_answers_with_a_book(alice: Browser, bob: Brows
 async def test_who_asks_is_welcome_to_the_answer(alice: Browser, bob: Browser) -> None:
     await alice.put("/suggestions/choice", json={"welcome": "nobody"})
     await _ask(alice)
-    assert (await bob.post("/suggestions", json={"book_id": 1, "to": "alice"})).status == 409
+    assert (await bob.post("/suggestions", json={"book_id": 1, "to": "alice"})).status == 422
     assert (await bob.post("/suggestions", json={"book_id": 1, "ask_id": 1})).status == 201
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bookapp.core import clock
 from bookapp.core.db import Database
-from bookapp.core.errors import Conflict
+from bookapp.core.errors import Invalid
 from bookapp.suggestions import rules, sending_actions
 from bookapp.suggestions.commands import Suggest
 from bookapp.web.application import Application
@@ -80,7 +80,9 @@ async def test_a_wrong_form_comes_back_as_it_was_typed(alone: Browser) -> None:
 async def test_the_same_book_waits_once_with_bob(alice: Browser, bob: Browser) -> None:
     await suggested(alice)
     again = await alice.post("/suggestions", json={"to": "bob", "book_id": 1})
-    assert (again.status, again.json["detail"]) == (409, "You already recommended this book to bob.")
+    assert (again.status, again.json["errors"]) == (422, {"to": ["You already recommended this book to bob"]})
+    page = await alice.post("/suggestions", "page", data={"to": "bob", "book_id": "1"})
+    assert "You already recommended this book to bob." in page.text
     await bob.post("/suggestions/1/decline", json={})
     assert (await suggested(alice))["id"] == 2
 
@@ -93,7 +95,7 @@ async def test_two_clicks_at_once_send_one(db: Database) -> None:
         try:
             async with db.writing() as session:
                 await sending_actions.suggest(session, alice, Suggest(book_id=book_id, to=["bob"]))
-        except Conflict:
+        except Invalid:
             return False
         return True
 
@@ -116,8 +118,8 @@ async def test_bob_hears_from_those_he_trusts_only_if_he_wants(alice: Browser, b
     for choice, words in (("trusted", "people they trust only"), ("nobody", "no recommendations at the moment")):
         assert (await bob.put("/suggestions/choice", json={"welcome": choice})).json["welcome"] == choice
         answer = await alice.post("/suggestions", json={"to": "bob", "book_id": 1})
-        assert answer.status == 409
-        assert words in answer.json["detail"]
+        assert answer.status == 422
+        assert words in answer.json["errors"]["to"][0]
     await bob.post("/suggestions/choice", "page", data={"welcome": "trusted", "tells_outcome": "false"})
     assert (await bob.get("/suggestions/choice")).json == {"welcome": "trusted", "tells_outcome": False}
     await bob.put("/accounts/alice/trust")
@@ -161,7 +163,7 @@ async def test_a_block_hides_what_came_before_and_what_goes_back(alice: Browser,
     await bob.put("/books/1/shelf", json={"shelf": "reading"}, headers={"If-Match": "*"})
     assert [line["state"] for line in await sent(alice)] == ["sent"]
     answer = await bob.post("/suggestions", json={"to": "alice", "book_id": 1})
-    assert (answer.status, answer.json["detail"]) == (409, "You block alice. End that first.")
+    assert (answer.status, answer.json["errors"]) == (422, {"to": ["You block alice. End that first"]})
 
 
 async def test_nobody_is_flooded(alone: Browser, bob_alone: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,8 +172,8 @@ async def test_nobody_is_flooded(alone: Browser, bob_alone: Browser, monkeypatch
     for number in range(2, 7):
         await suggested(alone, book_id=number)
     sixth = await alone.post("/suggestions", json={"to": "bob", "book_id": 7})
-    assert sixth.status == 409
-    assert "wait with bob already" in sixth.json["detail"]
+    assert sixth.status == 422
+    assert "wait with bob already" in sixth.json["errors"]["to"][0]
     await bob_alone.post("/suggestions/1/decline", json={})
     await suggested(alone, book_id=7)
     now = clock.now()

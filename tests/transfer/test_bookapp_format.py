@@ -3,13 +3,16 @@
 import io
 import json
 import random
+import struct
 import tracemalloc
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bookapp.core.errors import AppError
 from bookapp.imports.formats import bookapp
 from bookapp.imports.formats.bookapp_extras import extras
 from bookapp.imports.formats.bookapp_zip import BadArchive, opened, picture
@@ -144,6 +147,41 @@ def test_what_claims_to_be_smaller_than_it_is_does_no_harm(tmp_path: Path) -> No
     path.write_bytes(data.replace(size.to_bytes(4, "little"), (10).to_bytes(4, "little")))
     with pytest.raises(BadArchive, match="damaged"):
         _told(path)
+
+
+@pytest.mark.parametrize("comment", [b"", b"x" * 65_535])
+def test_a_list_of_parts_that_would_fill_the_memory_is_not_read(tmp_path: Path, comment: bytes) -> None:
+    # The end that everybody looks at says nothing of it; the one for large files does, and counts.
+    path = _archive(tmp_path)
+    data = path.read_bytes()
+    entry = data[data.index(b"PK\x01\x02") : data.index(b"PK\x05\x06")]
+    entries = entry * (17 * 2**20 // len(entry))
+    start = data.index(b"PK\x01\x02")
+    large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(entries), start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + len(entries), 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), start, len(comment))
+    path.write_bytes(data[:start] + entries + large + locator + end + comment)
+    with pytest.raises(BadArchive, match="too many parts"):
+        _told(path)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_whatever_is_damaged_is_refused_or_told(tmp_path: Path, packing: int) -> None:
+    path, chance = tmp_path / "x.zip", random.Random(1)
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("account.json", json.dumps(HEAD))
+        archive.writestr("books.csv", "Title,Author,ISBN\nEmma,Jane Austen,\n" * 20)
+    whole = path.read_bytes()
+    for _ in range(400):
+        data = bytearray(whole)
+        place = chance.randrange(len(data))
+        if chance.random() < 0.5:
+            data[place] = chance.randrange(256)
+        else:
+            del data[place : place + chance.randrange(30)]
+        path.write_bytes(data)
+        with suppress(AppError), open_records(path, "x.zip") as source:
+            list(source)
 
 
 @pytest.mark.parametrize("cut", [10, 200, -1])

@@ -54,8 +54,8 @@ async def _find(db: AsyncSession, name: str) -> Account:
     return account
 
 
-async def find_actor(db: AsyncSession, name: str) -> Actor:
-    """Whoever has that name or address, as the one who asks; the log says that somebody took their things along.
+async def record_export(db: AsyncSession, name: str) -> Actor:
+    """Say in the log that the things of whoever has that name or address are taken along; returns that person.
 
     Raises NotFound for nobody.
     """

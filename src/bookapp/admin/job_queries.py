@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bookapp.accounts.models import Account
 from bookapp.admin.commands import FindPlace
 from bookapp.admin.queries import following, newest_first
-from bookapp.admin.results import AnyJob, Job, JobList
-from bookapp.admin.rules import JOBS
+from bookapp.admin.results import AnyJob, Chore, JobList
+from bookapp.admin.rules import CHORES
 from bookapp.core.chores import EVERY, list_chores
 from bookapp.core.errors import NotFound
-from bookapp.jobs import models
+from bookapp.jobs.models import Job
 from bookapp.jobs.queries import ABSENT, shown
 from bookapp.jobs.rules import ALL
 
@@ -23,10 +23,10 @@ async def list_jobs(db: AsyncSession, question: FindPlace) -> JobList:
     Raises Invalid for a wrong cursor.
     """
     done = {line.name: line for line in await list_chores(db)}
-    rows = (await db.execute(newest_first(_anybodys(), models.Job.id, question.cursor, question.limit))).all()
+    rows = (await db.execute(newest_first(_anybodys(), Job.id, question.cursor, question.limit))).all()
     return JobList(
-        jobs=tuple(
-            Job(
+        chores=tuple(
+            Chore(
                 name=name,
                 what=what,
                 every_seconds=EVERY,
@@ -37,7 +37,7 @@ async def list_jobs(db: AsyncSession, question: FindPlace) -> JobList:
                 whole=line.whole if line else 0,
                 trouble=line.trouble if line else None,
             )
-            for name, what in JOBS.items()
+            for name, what in CHORES.items()
         ),
         items=tuple(AnyJob(person=row.username, job=shown(row.Job, ALL)) for row in rows[: question.limit]),
         next=following(ALL, rows, question.limit),
@@ -46,11 +46,11 @@ async def list_jobs(db: AsyncSession, question: FindPlace) -> JobList:
 
 async def show_job(db: AsyncSession, job_id: int) -> AnyJob:
     """Anybody's job. Raises NotFound."""
-    row = (await db.execute(_anybodys().where(models.Job.id == job_id))).one_or_none()
+    row = (await db.execute(_anybodys().where(Job.id == job_id))).one_or_none()
     if row is None:
         raise NotFound(ABSENT)
     return AnyJob(person=row.username, job=shown(row.Job, ALL))
 
 
 def _anybodys() -> Any:
-    return select(models.Job, models.Job.id, Account.username).outerjoin(Account, Account.id == models.Job.account_id)
+    return select(Job, Job.id, Account.username).outerjoin(Account, Account.id == Job.account_id)

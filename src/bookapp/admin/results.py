@@ -208,7 +208,7 @@ class MergeList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Chore:
     """Something that the place does by itself."""
 
     name: str
@@ -239,6 +239,6 @@ class AnyJob:
 class JobList:
     """What the place does by itself, and one page of the long work that anybody asked for."""
 
-    jobs: tuple[Job, ...]
+    chores: tuple[Chore, ...]
     items: tuple[AnyJob, ...]
     next: str | None

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bookapp.core.text import sort_key
 
-JOBS = {
+CHORES = {
     "accounts": "Ends accounts whose two weeks of grace are over",
     "events": "Forgets what was told to open pages more than a day ago",
     "imports": "Lets files go that nobody put in for a week, and forgets imports after 90 days",

@@ -40,7 +40,15 @@ async def show_pairs(db: AsyncSession, actor: Actor, book_id: int, question: Fin
         end = rows[question.limit - 1]
         limit = None if question.limit == rules.PAIRS_ON_A_PAGE else question.limit
         following = address(url, cursor=write_cursor([end.vote_count, end.pair_id]), limit=limit)
-    return PairList(book=book, pairs=await _told(db, rows[: question.limit]), next=following, url=url)
+    alike = select(func.count()).join(Book, Book.id == Pair.other_id)
+    here = (Pair.book_id == book_id, Pair.vote_count > 0, Book.deleted_at.is_(None))
+    return PairList(
+        book=book,
+        pairs=await _told(db, rows[: question.limit]),
+        next=following,
+        total=await db.scalar(alike.select_from(Pair).where(*here)) or 0,
+        url=url,
+    )
 
 
 async def find_pair(db: AsyncSession, pair_id: int) -> Pair:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
@@ -62,6 +62,7 @@ async def show_praise(db: AsyncSession, actor: Actor, book_id: int, question: Fi
         praise=found[: question.limit],
         own=await find_own_praise(db, actor, book_id),
         next=following,
+        total=await db.scalar(_count(_praise().where(Praise.book_id == book_id, ACTIVE))) or 0,
         url=url,
     )
 
@@ -83,12 +84,25 @@ async def show_recommended(db: AsyncSession, question: FindRecommended) -> Recom
         last = rows[question.limit - 1]
         limit = None if question.limit == rules.RECOMMENDED_ON_A_PAGE else question.limit
         following = address(RECOMMENDED_URL, cursor=write_cursor([last.rank, last.id]), limit=limit)
-    return RecommendedList(books=await _told(db, rows[: question.limit]), next=following)
+    return RecommendedList(
+        books=await _told(db, rows[: question.limit]),
+        next=following,
+        total=await db.scalar(_count(_recommended())) or 0,
+    )
 
 
 async def list_most_praised(db: AsyncSession, limit: int) -> tuple[Recommended, ...]:
-    """The books that most readers recommend, however long ago."""
-    most = _recommended().order_by(Praised.voices.desc(), Praised.rank.desc(), Praised.book_id.desc()).limit(limit)
+    """The books that most readers recommend, however long ago; those who are not here any more are not counted."""
+    here = (
+        select(Praise.book_id, func.count().label("voices"))
+        .join(Account, Account.id == Praise.account_id)
+        .where(ACTIVE)
+        .group_by(Praise.book_id)
+        .subquery()
+    )
+    books = lines().add_columns(here.c.voices).join(here, here.c.book_id == Book.id)
+    ranked = books.join(Praised, Praised.book_id == Book.id)
+    most = ranked.order_by(here.c.voices.desc(), Praised.rank.desc(), Book.id.desc()).limit(limit)
     return await _with_voices(db, most)
 
 
@@ -137,6 +151,10 @@ def _recommended() -> AnySelect:
 
 def _ranked(limit: int) -> AnySelect:
     return _recommended().order_by(Praised.rank.desc(), Praised.book_id.desc()).limit(limit)
+
+
+def _count(of: AnySelect) -> Select[int]:
+    return of.with_only_columns(func.count(), maintain_column_froms=True)
 
 
 async def _with_voices(db: AsyncSession, wanted: AnySelect) -> tuple[Recommended, ...]:

@@ -37,6 +37,7 @@ class PraiseList:
     own: PraiseShown | None
     """What you said yourself."""
     next: str | None
+    total: int
     url: str
 
 
@@ -56,6 +57,7 @@ class RecommendedList:
 
     books: tuple[Recommended, ...]
     next: str | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class PairList:
     book: BookName
     pairs: tuple[PairShown, ...]
     next: str | None
+    total: int
     url: str
 
 

@@ -44,7 +44,7 @@ def isbn_asked(q: str) -> str | None:
 
 
 def _weighted(digits: str) -> int:
-    return sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits))
+    return sum(map(int, digits[::2])) + 3 * sum(map(int, digits[1::2]))
 
 
 def author_sort(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.books.models import Book
 from bookapp.core import clock
 from bookapp.core.actor import Actor
@@ -19,6 +19,7 @@ from bookapp.imports.models import Import, ImportRow
 from bookapp.imports.queries import ABSENT, count_open, find_import, is_open
 from bookapp.imports.results import Counts
 from bookapp.jobs.actions import add_job, cancel_job
+from bookapp.jobs.claim_actions import announce_job
 from bookapp.jobs.models import Job
 
 KIND = "import"
@@ -37,9 +38,7 @@ async def add_import(db: AsyncSession, actor: Actor, new: NewImport) -> int:
 
     Raises Conflict when a person has too many open, NotFound when they are gone.
     """
-    # The account's row is the gate: two files at once could both find the last place free.
-    if await db.scalar(select(Account.id).where(Account.id == actor.id).with_for_update()) is None:
-        raise NotFound(ABSENT)
+    await hold(db, actor, absent=ABSENT)
     await check_room(db, actor)
     row = Import(
         account_id=actor.id,
@@ -95,10 +94,11 @@ async def remove_import(db: AsyncSession, actor: Actor, import_id: int) -> tuple
         return False, None
     token = row.token
     await db.execute(delete(Import).where(Import.id == row.id).execution_options(synchronize_session=False))
+    announce_job(db, row.account_id)
     return True, token
 
 
-async def add_counts(row: Import, counts: Counts, remarks: Sequence[str]) -> None:
+def add_counts(row: Import, counts: Counts, remarks: Sequence[str]) -> None:
     """Add what became of some rows to what is known of their import."""
     row.counts = {name: row.counts.get(name, 0) + more for name, more in asdict(counts).items()}
     if remarks:
@@ -174,6 +174,7 @@ async def _go_on(db: AsyncSession, row: Import, settled: int) -> None:
     """Count rows that are settled; where nobody is going to put them in, a job is begun that does."""
     row.counts = dict(row.counts) | {"doubtful": max(0, row.counts.get("doubtful", 0) - settled)}
     row.version += 1
+    announce_job(db, row.account_id)
     await db.flush()
     if row.step != "put":
         return
@@ -189,9 +190,9 @@ async def _go_on(db: AsyncSession, row: Import, settled: int) -> None:
 async def sweep(db: AsyncSession) -> int:
     """Let files go that nobody put in, and forget imports of long ago. Returns how many."""
     now = clock.now()
-    idle = select(Job.id).where(Job.id == Import.job_id, Job.state.in_(("queued", "running"))).exists()
-    files = update(Import).where(Import.token.is_not(None), Import.created_at < now - rules.KEPT, ~idle)
+    busy = select(Job.id).where(Job.id == Import.job_id, Job.state.in_(("queued", "running"))).exists()
+    files = update(Import).where(Import.token.is_not(None), Import.created_at < now - rules.KEPT, ~busy)
     let_go = await db.execute(files.values(token=None).execution_options(synchronize_session=False))
-    old = delete(Import).where(Import.created_at < now - rules.REMEMBERED, ~idle)
+    old = delete(Import).where(Import.created_at < now - rules.REMEMBERED, ~busy)
     gone = await db.execute(old.execution_options(synchronize_session=False))
     return rows_of(let_go) + rows_of(gone)

@@ -29,6 +29,7 @@ from bookapp.shelves.bulk_actions import draw_reviews
 ATTEMPTS = 5
 PAUSE = 0.02
 """Seconds between two steps: waiting writers of other processes look again every 10 ms."""
+LARGE_ROWS = f"The rows that wait for you, or could not be read, are too large: {rules.MOST_KEPT // 10**6} MB are kept."
 WRONG_FILE = f"More than {rules.MOST_FAILED:,} rows could not be read. Is this the right file?"
 
 
@@ -48,9 +49,11 @@ def import_work(settings: Settings) -> Work:
         if turn.job.payload["what"] == "chosen":
             await _put_chosen(turn, order, store)
             return
+        if known.job_id != turn.job.id:
+            raise GaveUp("The file was taken up again since, by another job.")
         if known.token is None:
             raise GaveUp("The file is not here any more. Please send it again.")
-        reading = _Reading(turn, order, await _open(store, known.token, known.file_name, turn))
+        reading = _Reading(turn, order, await _open(store, known.token, known.file_name, turn), store)
         if turn.job.payload["what"] == "look":
             await reading.run(look=True)
             return
@@ -89,10 +92,11 @@ async def _open(store: ImportStore, token: str, file_name: str, turn: Turn) -> S
 class _Reading:
     """A file that is read from where it ended the last time."""
 
-    def __init__(self, turn: Turn, order: Order, source: Source) -> None:
+    def __init__(self, turn: Turn, order: Order, source: Source, store: ImportStore) -> None:
         self._turn = turn
         self._order = replace(order, source=source.format)
         self._source = source
+        self._store = store
         self._records: Iterator[Record] = iter(source)
         self._at_once = rules.STEP
         self.format = source.format
@@ -115,9 +119,20 @@ class _Reading:
 
     async def _next(self) -> list[Record]:
         try:
-            return await asyncio.to_thread(lambda: list(islice(self._records, self._at_once)))
+            return await asyncio.to_thread(self._take)
         except AppError as error:
             raise GaveUp(error.detail) from error
+
+    def _take(self) -> list[Record]:
+        self._store.check_room()
+        found: list[Record] = []
+        signs = 0
+        for record in islice(self._records, self._at_once):
+            found.append(record)
+            signs += _signs(record.cells)
+            if signs > rules.STEP_SIGNS:
+                break
+        return found
 
     async def _step(self, records: Sequence[Record], drawn: Mapping[str, str], *, look: bool) -> None:
         """One transaction, tried again when another writer added the same book: nothing of it was kept then."""
@@ -138,18 +153,26 @@ class _Reading:
             row = await _locked(step.db, self._order.import_id)
             came = await (look_at_records if look else put_records)(step.db, self._order, records, drawn)
             await keep_rows(step.db, self._order.import_id, [record.number for record in records], came.rows)
-            await actions.add_counts(row, came.counts, came.remarks)
+            actions.add_counts(row, came.counts, came.remarks)
             self._tell_facts(row)
             done = self._turn.job.place.get("records", 0) + len(records)
             total = max(done, self._source.approximate_total or 0)
             step.tell(done=done, total=total, saying=f"Row {done:,}", place={"records": done})
             failed = row.counts["failed"]
+            kept = row.facts.get("kept", 0) + sum(_signs(one["cells"]) for one in came.rows)
+            actions.tell_facts(row, kept=kept)
         if failed > rules.MOST_FAILED:
             raise GaveUp(WRONG_FILE)
+        if kept > rules.MOST_KEPT:
+            raise GaveUp(LARGE_ROWS)
 
     def _tell_facts(self, row: Import) -> None:
         row.format = self._source.format
         actions.tell_facts(row, columns=list(self._source.columns), encoding=self._source.encoding)
+
+
+def _signs(cells: Mapping[str, str]) -> int:
+    return sum(map(len, cells.values()))
 
 
 async def _locked(db: AsyncSession, import_id: int) -> Import:
@@ -174,7 +197,7 @@ async def _put_chosen(turn: Turn, order: Order, store: ImportStore, token: str |
             came = await put_records(step.db, order, records, {})
             await keep_rows(step.db, order.import_id, [record.number for record in records], came.rows)
             # They were read, and counted as doubtful, before.
-            await actions.add_counts(row, replace(came.counts, read=0), came.remarks)
+            actions.add_counts(row, replace(came.counts, read=0), came.remarks)
             step.tell(done=turn.job.done + len(records), place=dict(turn.job.place) | {"chosen": records[-1].number})
     if token:
         await asyncio.to_thread(store.throw_away, token)

@@ -38,7 +38,7 @@ async def choose(import_id: int, command: ChooseMatch) -> Updated:
     async with writing() as db:
         if (how := command.get("all")) is not None:
             settled = await actions.choose_all(db, actor(), import_id, how)
-            told = f"{settled:,} rows are settled."
+            told = "1 row is settled." if settled == 1 else f"{settled:,} rows are settled."
         elif "number" in command and "book" in command:
             told = await actions.choose(db, actor(), import_id, command["number"], command["book"])
         else:

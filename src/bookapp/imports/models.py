@@ -30,7 +30,7 @@ class Import(Model):
     counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     """read, new, known, changed, failed, doubtful."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """What the page says of the file besides: columns that were kept as they are, first books, the encoding."""
+    """What else is known of the file: its columns and encoding, remarks, and which jobs go on with it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 

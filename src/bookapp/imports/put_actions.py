@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.bulk import put_books
 from bookapp.books.edition_actions import EditionTold, put_editions
 from bookapp.books.models import Book, BookSource
 from bookapp.core.actor import Actor
+from bookapp.core.sql import upsert
 from bookapp.imports import matching, rules
 from bookapp.imports.commands import Options
 from bookapp.imports.known_queries import Chosen, Remembered, find_choices, find_matches, find_memories
@@ -20,7 +21,8 @@ from bookapp.imports.models import ImportMemory
 from bookapp.imports.results import Counts
 from bookapp.imports.row_actions import TOLD, say_put
 from bookapp.imports.told import Record, RowTold
-from bookapp.shelves.bulk_actions import Put, put_entries
+from bookapp.shelves.bulk_actions import put_entries
+from bookapp.shelves.told import Put
 
 WHOLE = "*"
 """Under which name a memory holds the digest of the whole row."""
@@ -47,7 +49,8 @@ class _Step:
     chosen: Mapping[int, Chosen]
     drawn: Mapping[str, str]
     tally: dict[str, int]
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+    """Beside the numbers of their rows."""
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What needs its person: by number, as it is stored."""
 
@@ -104,7 +107,8 @@ async def put_records(db: AsyncSession, order: Order, records: Sequence[Record],
             waiting[record.number] = rules.with_options(record.told, order.options, order.source)
     while waiting:
         waiting = await _round(db, step, waiting)
-    return Came(Counts(**step.tally), tuple(step.remarks), tuple(step.rows.values()))
+    step.remarks.sort(key=itemgetter(0))
+    return Came(Counts(**step.tally), tuple(text for _, text in step.remarks), tuple(step.rows.values()))
 
 
 async def _round(db: AsyncSession, step: _Step, waiting: Mapping[int, RowTold]) -> dict[int, RowTold]:
@@ -253,7 +257,8 @@ async def _put_on_shelves(
         rows.items(), await put_entries(db, order.actor, puts, drawn=step.drawn), strict=True
     ):
         step.tally[came.outcome] += 1
-        step.remarks += [f"Row {number}, {told.book.title[:80]}: {text}" for text in (*told.remarks, *came.remarks)]
+        where = f"Line {step.records[number].line:,}, {told.book.title[:80]}"
+        step.remarks += [(number, f"{where}: {text}") for text in (*told.remarks, *came.remarks)]
         memories.append(
             {
                 "account_id": order.actor.id,
@@ -270,8 +275,7 @@ async def _put_on_shelves(
 async def _remember(db: AsyncSession, memories: Sequence[Mapping[str, Any]]) -> None:
     if not memories:
         return
-    make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    add = make(_TABLE)
+    add = upsert(db, _TABLE)
     new = {"book_id": add.excluded.book_id, "told": add.excluded.told}
     add = add.on_conflict_do_update(index_elements=["account_id", "source", "key"], set_=new)
     # As parameters and not as values of the statement: it is put together once for all steps.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.core import clock
@@ -35,6 +35,8 @@ class ImportKnown:
     token: str | None
     options: Options
     format: str | None
+    job_id: int | None
+    """The work that was begun last."""
 
 
 async def find_import(db: AsyncSession, actor: Actor, import_id: int) -> Import:
@@ -57,6 +59,7 @@ async def find_work(db: AsyncSession, import_id: int) -> ImportKnown | None:
         token=row.token,
         options=Options(**row.options),
         format=row.format,
+        job_id=row.job_id,
     )
 
 
@@ -73,10 +76,9 @@ async def find_tokens(db: AsyncSession) -> frozenset[str]:
 
 
 async def count_open(db: AsyncSession, actor: Actor) -> int:
-    """How many of a person's imports are on the way, or wait for them."""
-    waits = and_(Import.step == "look", Import.token.is_not(None))
+    """How many of a person's imports are on the way, or wait for them: all whose file is kept, however they ended."""
     mine = select(func.count()).select_from(Import).outerjoin(Job, Job.id == Import.job_id)
-    return await db.scalar(mine.where(Import.account_id == actor.id, or_(waits, Job.state.in_(_OPEN)))) or 0
+    return await db.scalar(mine.where(Import.account_id == actor.id, or_(Import.token.is_not(None), Job.state.in_(_OPEN)))) or 0
 
 
 async def is_open(db: AsyncSession, job_id: int | None) -> bool:
@@ -129,6 +131,7 @@ def _line(row: Import, state: str | None, actor: Actor) -> dict[str, Any]:
         "id": row.id,
         "state": state or "done",
         "step": row.step,
+        "step_words": rules.step_words(state or "done", row.step),
         "format": row.format,
         "format_title": title_of_format(row.format) if row.format else None,
         "file_name": row.file_name,
@@ -154,7 +157,8 @@ def _progress(job: JobShown | None) -> dict[str, Any]:
 def _doors(row: Import, job: JobShown | None) -> dict[str, Any]:
     url, counts = rules.import_url(row.id), counts_of(row.counts)
     is_over = job is None or job.state not in _OPEN
-    may_put = row.step == "look" and row.token is not None and is_over
+    has_rows = counts.read > 0 or row.format == rules.OURS
+    may_put = row.step == "look" and row.token is not None and is_over and has_rows
     return {
         "job_url": job.url if job else None,
         "errors_url": f"{url}/errors.csv" if counts.failed else None,

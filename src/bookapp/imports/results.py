@@ -43,6 +43,8 @@ class ImportLine:
     state: State
     step: Step
     """look: nothing is put in yet; put: it is, or is about to be."""
+    step_words: str
+    """What is being done with it, or was, as people say it."""
     format: str | None
     format_title: str | None
     file_name: str
@@ -90,8 +92,6 @@ class ImportList:
 
     items: tuple[ImportLine, ...]
     next: str | None
-    doubtful: str = "ask"
-    """What a new import is going to do with doubtful rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

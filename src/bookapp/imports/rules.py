@@ -16,6 +16,10 @@ STEP, LEAST_STEP = 200, 25
 """Records in one transaction, at most and at least."""
 _LONG, _SHORT = 0.5, 0.2
 """Seconds for which other writers may wait for a step; below the second one it may as well be a larger one."""
+STEP_SIGNS = 4_000_000
+"""Characters in one transaction, so that two hundred rows of a megabyte each do not fill the memory."""
+MOST_KEPT = 50_000_000
+"""Characters of an import's rows that are kept for their person: a packed file may unpack to a thousand times its size."""
 MOST_FAILED = 10_000
 """So many rows that cannot be read are no longer a few mistakes: it is the wrong file."""
 MOST_OPEN = 5
@@ -42,6 +46,15 @@ def next_step(records: int, seconds: float) -> int:
     if seconds > _LONG:
         return max(LEAST_STEP, records // 2)
     return min(STEP, records * 2) if seconds < _SHORT else records
+
+
+def step_words(state: str, step: str) -> str:
+    """What is being done with a file, or was, by the state of its job and the step that it is at."""
+    if state in ("queued", "running"):
+        return "Being looked at" if step == "look" else "Being put in"
+    if state in ("failed", "cancelled"):
+        return "Failed" if state == "failed" else "Stopped"
+    return "Looked at, not put in yet" if step == "look" else "Put in"
 
 
 def import_url(import_id: int) -> str:

@@ -1,5 +1,6 @@
 """Files that people brought, until they are put in: named by chance, so that nothing a person chose becomes a path."""
 
+import os
 import re
 import secrets
 from collections.abc import Collection
@@ -7,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bookapp.core import clock
+from bookapp.core.errors import NoSpace
+from bookapp.web.limits import RESERVE
 
 _OURS = re.compile(r"[0-9a-f]{32}(\.part)?")
 _LEFT = 6 * 3600
@@ -29,6 +32,12 @@ class ImportStore:
         arrived.rename(self.path(token))
         return token
 
+    def check_room(self) -> None:
+        """Raises NoSpace when the disk is nearly full: the database needs what is left."""
+        space = os.statvfs(self.folder)
+        if space.f_bavail * space.f_frsize < RESERVE:
+            raise NoSpace("The disk is nearly full, so nothing more is put in.")
+
     def throw_away(self, token: str | None) -> None:
         """Let a file go; one that is gone already is no matter."""
         if token is not None:
@@ -45,6 +54,3 @@ class ImportStore:
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < before:
                         path.unlink()
-
-
-__all__ = ["ImportStore"]

@@ -6,10 +6,9 @@ from typing import Any, cast
 from sqlalchemy import Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bookapp.accounts.models import Account
+from bookapp.accounts.queries import hold
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import NotFound
 from bookapp.core.events import Changed, announce
 from bookapp.core.text import fold
 from bookapp.lists import rules
@@ -24,9 +23,7 @@ async def put_tasks(db: AsyncSession, actor: Actor, tasks: Sequence[TaskTold]) -
     A task of the same name that was written down at the same moment is the same, also when it was changed or deleted
     since. Raises NotFound when the person is gone.
     """
-    # The account's row is the gate: two requests at once could both find the last place free.
-    if await db.scalar(select(Account.id).where(Account.id == actor.id).with_for_update()) is None:
-        raise NotFound(ABSENT)
+    await hold(db, actor, absent=ABSENT)
     rows = (
         await db.execute(
             select(Task.name, Task.creation_date, Task.deleted_at.is_(None).label("is_here")).where(

@@ -11,7 +11,7 @@ from bookapp.books.edition_actions import EditionTold, put_editions
 from bookapp.books.models import Book, BookSource
 from bookapp.core.actor import Actor
 from bookapp.core.sql import is_among
-from bookapp.openlibrary.dump_works import UNKNOWN_AUTHOR, Work
+from bookapp.openlibrary.dump_works import Work
 
 SOURCE = "openlibrary"
 MAKER = Actor(None, "Open Library")
@@ -23,10 +23,7 @@ async def put_works(db: AsyncSession, works: Sequence[Work]) -> tuple[BulkCounts
 
     May raise IntegrityError when another writer put in the same meanwhile; trying again is right then.
     """
-    named = {
-        work.record.key: Named(work.record.title, _author(work), [isbn for isbn, _ in work.editions], work.former)
-        for work in works
-    }
+    named = {work.record.key: Named([isbn for isbn, _ in work.editions], work.former, work.same_name) for work in works}
     joined = await join_books(db, SOURCE, named, MAKER.name)
     counts = await put_books(db, MAKER, SOURCE, [work.record for work in works], sharing=True)
     ids = await _ids(db, list(named))
@@ -40,11 +37,6 @@ async def put_works(db: AsyncSession, works: Sequence[Work]) -> tuple[BulkCounts
     ]  # fmt: skip
     await put_editions(db, editions)
     return counts, joined
-
-
-def _author(work: Work) -> str:
-    # Two books by nobody known are not the same for that.
-    return "" if work.record.authors == (UNKNOWN_AUTHOR,) else work.record.authors[0]
 
 
 async def _ids(db: AsyncSession, keys: Sequence[str]) -> dict[str, int]:

@@ -113,12 +113,15 @@ def year_of(text: object) -> int | None:
     """The first year in what somebody wrote as a date: `c1986`, `June 5, 1998`, `44 B.C.`"""
     if isinstance(text, int) and not isinstance(text, bool):
         text = str(text)
-    if not isinstance(text, str):
-        return None
-    if found := _YEAR.search(text[:100]):
-        year = int(found[1])
-        return year if year <= clock.now().year + 5 else None
-    found = _BEFORE_OURS.search(text[:100])
+    year = _year(text[:100]) if isinstance(text, str) else None
+    return year if year is None or year <= clock.now().year + 5 else None
+
+
+@lru_cache(20_000)
+def _year(text: str) -> int | None:
+    if found := _YEAR.search(text):
+        return int(found[1])
+    found = _BEFORE_OURS.search(text)
     return -int(found[1]) if found else None
 
 
@@ -128,14 +131,14 @@ def subjects_of(told: object) -> list[str]:
     others: dict[str, str] = {}
     for text in _list(told)[:_SUBJECTS_READ]:
         if isinstance(text, str) and len(text) <= 4 * LONGEST_SUBJECT:
-            for name, is_known in _meanings(text):
-                (known if is_known else others).setdefault(name_key(name), name)
+            for key, name, is_known in _meanings(text):
+                (known if is_known else others).setdefault(key, name)
     kept = list(known.values())[:MOST]
     return kept + [name for key, name in others.items() if key not in known][: min(_OTHERS, MOST - len(kept))]
 
 
 @lru_cache(20_000)
-def _meanings(text: str) -> tuple[tuple[str, bool], ...]:
+def _meanings(text: str) -> tuple[tuple[str, str, bool], ...]:
     """What a subject heading means: `Fiction / Fantasy / Epic` is three, `Fiction, mystery` is two that are known."""
     heading = _text(text, 4 * LONGEST_SUBJECT)
     if heading is None or _JUNK.search(heading):
@@ -154,7 +157,7 @@ def _meanings(text: str) -> tuple[tuple[str, bool], ...]:
         elif len(part) <= LONGEST_SUBJECT and any(char.isalpha() for char in part):
             # The noise of readers' shelves is none in a librarian's heading: Kings and rulers of Peru.
             found.append((part.strip(" .,"), False))
-    return tuple((name, is_known) for name, is_known in found if name_key(name))
+    return tuple((name_key(name), name, is_known) for name, is_known in found if name_key(name))
 
 
 def _authors(told: object) -> Iterator[int]:
@@ -186,12 +189,17 @@ def _isbn(told: object) -> str | None:
 def _language(told: object) -> str | None:
     for each in _list(told):
         key = each.get("key") if isinstance(each, dict) else each
-        if isinstance(key, str):
-            try:
-                return language_code(key.removeprefix("/languages/").removeprefix("/l/"))
-            except ValueError:
-                continue
+        if isinstance(key, str) and len(key) < 40 and (code := _code(key)) is not None:
+            return code
     return None
+
+
+@lru_cache(1000)
+def _code(key: str) -> str | None:
+    try:
+        return language_code(key.removeprefix("/languages/").removeprefix("/l/"))
+    except ValueError:
+        return None
 
 
 def _pages(told: object) -> int | None:

@@ -5,7 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
+from bookapp.core.text import sort_key
 from bookapp.openlibrary.dump_facts import EditionFacts, WorkFacts
 from bookapp.openlibrary.workfile import WorkFile
 
@@ -32,6 +34,8 @@ class Work:
     editions: tuple[tuple[str, EditionFacts], ...]
     """Each ISBN once, with the edition that has it."""
     former: tuple[str, ...]
+    same_name: int | None
+    """The book of the catalogue that has its title and its author."""
 
 
 def next_works(file: WorkFile, after: int, limit: int, wanted: Wanted) -> tuple[list[Work], int, int]:
@@ -53,8 +57,19 @@ def next_works(file: WorkFile, after: int, limit: int, wanted: Wanted) -> tuple[
     former: defaultdict[int, list[str]] = defaultdict(list)
     for key, target in file.led_to(first, last):
         former[target].append(key_of(key))
-    made = [_made(n, work, editions[n], names, ratings.get(n, (0, 0)), former[n], wanted) for n, work in works.items()]
+    made = []
+    for n, work in works.items():
+        record = _record(n, work, editions[n], names, ratings.get(n, (0, 0)), wanted)
+        isbns = {isbn: (isbn, edition) for edition in reversed(editions[n]) for isbn in edition.isbns}
+        made.append(Work(record, tuple(isbns.values()), tuple(former[n]), _same_name(file, record)))
     return made, last, len(rows)
+
+
+def _same_name(file: WorkFile, record: BookRecord) -> int | None:
+    # Two books by nobody known are not the same for that.
+    if record.authors == (UNKNOWN_AUTHOR,):
+        return None
+    return file.here(sort_key(record.title), rules.author_sort(record.authors[0]))
 
 
 def key_of(number: int) -> str:
@@ -70,19 +85,18 @@ def _is_wanted(editions: Sequence[EditionFacts], count: int, wanted: Wanted) -> 
     return not wanted.languages or any(edition.language in wanted.languages for edition in editions)
 
 
-def _made(
+def _record(
     number: int,
     work: WorkFacts,
     editions: Sequence[EditionFacts],
     names: dict[int, str],
     rated: tuple[int, int],
-    former: Sequence[str],
     wanted: Wanted,
-) -> Work:
+) -> BookRecord:
     stars, count = rated
     main = _main(editions, wanted)
     years = [edition.year for edition in editions if edition.year is not None]
-    record = BookRecord(
+    return BookRecord(
         key=key_of(number),
         title=work.title,
         authors=tuple(names[author] for author in work.authors if author in names) or (UNKNOWN_AUTHOR,),
@@ -94,9 +108,6 @@ def _made(
         subjects=tuple((name, len(work.subjects) - place) for place, name in enumerate(work.subjects)),
         rating_average=stars / count if count else None,
         rating_count=count,
-    )
-    return Work(
-        record, tuple({isbn: (isbn, one) for one in reversed(editions) for isbn in one.isbns}.values()), tuple(former)
     )
 
 

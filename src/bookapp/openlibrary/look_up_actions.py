@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.core import clock
 from bookapp.core.db import Database
+from bookapp.core.sql import upsert
 from bookapp.openlibrary.client import NoAnswer, OpenLibrary
 from bookapp.openlibrary.drafts import Draft, kept_of
 from bookapp.openlibrary.look_up_queries import HIT, find_kept
@@ -43,11 +43,7 @@ async def look_up(database: Database, library: OpenLibrary, isbn: str) -> Found:
 async def keep_answer(db: AsyncSession, isbn: str, draft: Draft | None) -> None:
     """Keep what was answered to an ISBN, None for a book that is not known; let go of what has grown old."""
     row = {"isbn": int(isbn), "at": clock.now(), "answer": None if draft is None else kept_of(draft)}
-    of = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
-    insert = of.insert(LookUp).values(**row)
-    await db.execute(
-        insert.on_conflict_do_update(
-            index_elements=[LookUp.isbn], set_={"at": insert.excluded.at, "answer": insert.excluded.answer}
-        )
-    )
+    add = upsert(db, LookUp).values(**row)
+    new = {"at": add.excluded.at, "answer": add.excluded.answer}
+    await db.execute(add.on_conflict_do_update(index_elements=[LookUp.isbn], set_=new))
     await db.execute(delete(LookUp).where(LookUp.at < clock.now() - HIT))

@@ -22,6 +22,7 @@ CREATE TABLE problem (file TEXT NOT NULL, line INTEGER NOT NULL, key TEXT NOT NU
 CREATE TABLE author (key INTEGER PRIMARY KEY, revision INTEGER NOT NULL, name TEXT, target INTEGER);
 CREATE TABLE work (key INTEGER PRIMARY KEY, revision INTEGER NOT NULL, facts TEXT, target INTEGER);
 CREATE TABLE edition (work INTEGER NOT NULL, key INTEGER NOT NULL, revision INTEGER NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE here (title TEXT, author TEXT, book INTEGER NOT NULL, PRIMARY KEY (title, author)) WITHOUT ROWID;
 CREATE TABLE rating (work INTEGER PRIMARY KEY, stars INTEGER NOT NULL, count INTEGER NOT NULL);
 """
 _PUT = {
@@ -158,6 +159,21 @@ class WorkFile:
             (json.dumps(sorted(set(authors))),),
         )
         return {key: name for key, name in rows if name is not None}
+
+    def begin_here(self) -> None:
+        """Forget what was in the catalogue."""
+        self._db.execute("DELETE FROM here")
+
+    def keep_here(self, books: Sequence[tuple[str, str, int]]) -> None:
+        """Remember books: their folded titles and authors, and their ids. The first of several counts."""
+        with self.step():
+            self._db.executemany("INSERT OR IGNORE INTO here VALUES (?, ?, ?)", books)
+
+    def here(self, title: str, author: str) -> int | None:
+        """The book of the catalogue with this folded title and author."""
+        query = "SELECT book FROM here WHERE title = ? AND author = ?"
+        row = self._db.execute(query, (title, author)).fetchone()
+        return None if row is None else int(row[0])
 
     def led_to(self, first: int, last: int) -> list[tuple[int, int]]:
         """Which works lead to these: pairs of both."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bookapp.books.results import BookLine
 
-Tie = Literal["readers", "author", "series", "alike"]
+BookTie = Literal["readers", "author", "series", "alike"]
 """How a book that you liked leads to another: many read both, or by the same author, of the same series, alike."""
 
 
@@ -40,7 +40,7 @@ class Reason:
     book_id: int
     title: str
     url: str
-    tie: Tie
+    tie: BookTie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bookapp.recommender.results import Reason, Tie
+from bookapp.recommender.results import BookTie, Reason
 
-TIES: tuple[Tie, ...] = ("readers", "author", "series", "alike")
+TIES: tuple[BookTie, ...] = ("readers", "author", "series", "alike")
 """By the numbers that are stored as the kind of a row."""
 POPULAR = 0.03
 """What the most popular book gets for that alone."""
@@ -16,13 +16,13 @@ AT_ONCE, OF_SERIES, OF_AUTHOR = 20, 3, 4
 NOT_NOW = timedelta(days=90)
 FIT_HOUR = 3
 """At this hour of the day, in UTC, the recommender learns."""
-_SAID: dict[Tie, str] = {
+_SAID: dict[BookTie, str] = {
     "readers": "because you liked {}",
     "series": "in the same series as {}, which you liked",
     "author": "by the author of {}, which you liked",
     "alike": "about the same things as {}, which you liked",
 }
-_ALIKE: dict[Tie, str] = {
+_ALIKE: dict[BookTie, str] = {
     "readers": "readers of this book read it too",
     "series": "in the same series",
     "author": "by the same author",
@@ -90,7 +90,7 @@ def varied(ordered: Sequence[Candidate], limit: int) -> list[Candidate]:
 
 def said(reasons: Sequence[Reason], ratings: int) -> tuple[str, ...]:
     """Why a book is recommended, in words that are true."""
-    titles: defaultdict[Tie, list[str]] = defaultdict(list)
+    titles: defaultdict[BookTie, list[str]] = defaultdict(list)
     for reason in reasons:
         titles[reason.tie].append(reason.title)
     if titles:
@@ -100,7 +100,9 @@ def said(reasons: Sequence[Reason], ratings: int) -> tuple[str, ...]:
 
 def filler(ratings: int) -> tuple[str, ...]:
     """What is said of a book that nothing brought but its popularity."""
-    return ("many have rated it" if ratings >= 10 else "some have rated it",) if ratings else ("not rated yet",)
+    if not ratings:
+        return ("waiting for its first rating",)
+    return ("many have rated it" if ratings >= 10 else "some have rated it",)
 
 
 def alike(kind: int, shared: Sequence[str] = ()) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from bookapp.shelves.told import DetailTold, Put
 
 LONGEST_KEY = 80
 LONGEST_TAG, LONGEST_SHELF = 40, 60
-MOST_MOODS, MOST_WARNINGS, MOST_MORE = 30, 60, 80
+MOST_MOODS, MOST_WARNINGS, MOST_MORE = 30, 60, 100
 """So much of each one book may have."""
 Row = dict[str, Any]
 """A row by the names of its columns."""
@@ -83,7 +83,6 @@ class Here:
     entry: Row = field(default_factory=dict)
     detail: Row = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
-    shelves: set[int] = field(default_factory=set)
     review: Row = field(default_factory=dict)
     readings: list[Row] = field(default_factory=list)
     quotes: set[str] = field(default_factory=set)
@@ -185,9 +184,12 @@ def plan_detail(plan: Plan, here: Here) -> None:
             detail[name] = value
     for name, most in (("traits", 20), ("more", MOST_MORE)):
         for key, value in getattr(told, name).items():
-            has_room = key in detail[name] or len(detail[name]) < most
-            if value and weighing.takes(f"{name}.{key}", value, detail[name].get(key)) and has_room:
+            if not value or not weighing.takes(f"{name}.{key}", value, detail[name].get(key)):
+                continue
+            if key in detail[name] or len(detail[name]) < most:
                 detail[name][key] = value
+            else:
+                weighing.remark(f"At most {most} cells are kept as they are: “{key}” was left out.")
     if detail != was:
         plan.detail = detail
 

@@ -1,18 +1,16 @@
 """Reading when somebody read what: one statement for all rows."""
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.models import Book
 from bookapp.books.queries import show_name
 from bookapp.books.rules import book_name
-from bookapp.circles.visibility import visible
 from bookapp.core.actor import Actor
 from bookapp.core.errors import NotFound
 from bookapp.core.sql import AnyRow, AnySelect
 from bookapp.shelves import reading_rules, rules
-from bookapp.shelves.models import Entry, Reading
-from bookapp.shelves.person_queries import find_person
+from bookapp.shelves.models import Reading
 from bookapp.shelves.reading_results import ReadingLine, ReadingList
 
 ABSENT = "There is no such reading, or it is not for you to see."
@@ -55,7 +53,8 @@ async def show_readings(db: AsyncSession, actor: Actor, book_id: int) -> Reading
     """The same with the book. Raises NotFound for an unknown one."""
     book = await show_name(db, book_id)
     readings = await list_own_readings(db, actor, book_id)
-    return ReadingList(readings=readings, book=book, url=reading_rules.readings_url(book_id))
+    total = await count_readings(db, actor, book_id)
+    return ReadingList(readings=readings, total=total, book=book, url=reading_rules.readings_url(book_id))
 
 
 async def show_reading(db: AsyncSession, actor: Actor, book_id: int, reading_id: int) -> ReadingLine:
@@ -65,17 +64,6 @@ async def show_reading(db: AsyncSession, actor: Actor, book_id: int, reading_id:
     if row is None:
         raise NotFound(ABSENT)
     return _line(row, actor)
-
-
-async def list_readings_of(db: AsyncSession, actor: Actor, username: str, limit: int = 50) -> tuple[ReadingLine, ...]:
-    """What a person read and when, as far as `actor` may see the books on their shelf. Raises NotFound."""
-    person = await find_person(db, actor, username)
-    theirs = (
-        _readings()
-        .join(Entry, and_(Entry.account_id == Reading.account_id, Entry.book_id == Reading.book_id))
-        .where(Reading.account_id == person.id, visible(actor, Entry.account_id, Entry.seen_by))
-    )
-    return tuple(_line(row, actor) for row in await db.execute(theirs.order_by(*_LATEST_FIRST).limit(limit)))
 
 
 async def list_own(

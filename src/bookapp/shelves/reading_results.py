@@ -45,6 +45,7 @@ class ReadingList:
     """Every time that a person read a book, the latest first."""
 
     readings: tuple[ReadingLine, ...]
+    total: int
     book: BookName
     url: str
     next: None = None

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bookapp.circles.visibility import MEMBERS
 from bookapp.core.text import fold
-from bookapp.shelves.results import Sort, State
+from bookapp.shelves.results import State
 
 STATES: tuple[State, ...] = ("want", "reading", "read", "stopped")
 TITLES: dict[str, str] = {
@@ -19,7 +19,6 @@ TITLES: dict[str, str] = {
     "all": "All books",
 }
 """What the shelves are called that everybody has; the last one holds the books of all the others."""
-SORTS: tuple[Sort, ...] = ("newest", "title", "author", "rating")
 MOST_SHELVES, MOST_TAGS = 100, 20
 """So many shelves of their own one person may have, and so many tags one book."""
 QUARTERS = 4

@@ -8,8 +8,8 @@ from typing import Any
 from bookapp.shelves.reading_rules import MOST_PAGES, wrong_dates
 from bookapp.shelves.told import DetailTold, EntryTold, QuoteTold, ReadingTold
 
-LONGEST_TEXT, LONGEST_PASSAGE, LONGEST_WORDS = 20_000, 5_000, 2_000
-LONGEST_MOOD, LONGEST_WARNING, LONGEST_FORMAT, LONGEST_COLUMN, LONGEST_LEVEL = 40, 80, 40, 60, 20
+LONGEST_TEXT, LONGEST_PASSAGE = 20_000, 5_000
+LONGEST_MOOD, LONGEST_WARNING, LONGEST_FORMAT, LONGEST_COLUMN, LONGEST_LEVEL = 40, 80, 40, 100, 20
 MOST_COPIES = 999
 PACES = ("slow", "medium", "fast")
 YES_OR_NO = ("yes", "no", "complicated")
@@ -99,5 +99,9 @@ def _detail(told: DetailTold, remarks: list[str]) -> DetailTold:
         format=told.format[:LONGEST_FORMAT] if told.format else None,
         copies=told.copies if told.copies and 1 <= told.copies <= MOST_COPIES else None,
         is_favorite=told.is_favorite,
-        more={key[:LONGEST_COLUMN]: value[:LONGEST_WORDS] for key, value in told.more.items() if key and value},
+        more={key[:LONGEST_COLUMN]: _cell(key, value, remarks) for key, value in told.more.items() if key and value},
     )
+
+
+def _cell(name: str, value: str, remarks: list[str]) -> str:
+    return value if len(value) <= LONGEST_TEXT else _cut(value, LONGEST_TEXT, f"cell “{name[:60]}”", remarks)

@@ -39,6 +39,7 @@ async def list_years(db: AsyncSession, actor: Actor, username: str) -> YearList:
         username=person.name,
         is_me=person.id == actor.id,
         years=years,
+        total=len(years),
         plot=rules.plot("Books by year", bars),
         this_year_url=rules.year_url(person.name, today(actor).year),
         url=rules.years_url(person.name),

@@ -42,6 +42,7 @@ class YearList:
     username: str
     is_me: bool
     years: tuple[YearLine, ...]
+    total: int
     plot: Plot
     this_year_url: str
     url: str

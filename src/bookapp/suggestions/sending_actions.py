@@ -20,7 +20,7 @@ from bookapp.circles.results import PersonRef
 from bookapp.circles.visibility import blocks, trusts, visible
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Conflict, Invalid, TooMany
+from bookapp.core.errors import Invalid, TooMany
 from bookapp.core.events import Changed, announce
 from bookapp.core.sql import AnyRow
 from bookapp.shelves.models import Entry
@@ -47,7 +47,7 @@ class Sending:
 async def suggest(db: AsyncSession, actor: Actor, command: Suggest) -> Sending:
     """Recommend a book to everybody whom `command` names, or to nobody.
 
-    Raises Invalid for unknown people and books, Conflict when one of them cannot be sent it, and TooMany.
+    Raises Invalid for unknown people and books, and when one of the people cannot be sent it; and TooMany.
     """
     await hold(db, actor, absent=ABSENT)
     await _check_book(db, command.book_id)
@@ -61,7 +61,7 @@ async def suggest(db: AsyncSession, actor: Actor, command: Suggest) -> Sending:
     standings = await _standings(db, actor, command.book_id, ids)
     refused = [said for row in standings if (said := rules.refusal(_standing(row), asked=asker is not None))]
     if refused:
-        raise Conflict(" ".join(refused))
+        raise Invalid({"to": [" ".join(refused).rstrip(".")]})
     now = clock.now()
     rows = [_row(actor, command, now, to_id=row.id, to_hid=row.blocks_me) for row in standings]
     db.add_all(rows)

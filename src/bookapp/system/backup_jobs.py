@@ -49,9 +49,7 @@ def list_files(folder: Path) -> tuple[BackupFile, ...]:
     """The backups in that folder, the newest first. Raises OSError."""
     sizes = {place.name: place.stat().st_size for place in _entries(folder) if rules.made_at(place.name)}
     return tuple(
-        BackupFile(name, made, sizes[name], rules.size_words(sizes[name]))
-        for name in sorted(sizes, reverse=True)
-        if (made := rules.made_at(name))
+        BackupFile(name, made, sizes[name]) for name in sorted(sizes, reverse=True) if (made := rules.made_at(name))
     )
 
 

@@ -38,11 +38,3 @@ def too_many(names: Iterable[str], kept: int) -> list[str]:
     """Which of these files go when so many of our backups are kept: the oldest ones, and never what is not ours."""
     ours = sorted(name for name in names if made_at(name))
     return ours[: max(len(ours) - kept, 0)]
-
-
-def size_words(size: int) -> str:
-    """How large a file is, in the unit that people would choose."""
-    for unit, many in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= many:
-            return f"{size / many:.1f} {unit}"
-    return f"{size} bytes"

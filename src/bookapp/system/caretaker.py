@@ -1,6 +1,7 @@
 """Looks after the place while it serves: throws away what has run out, in every room."""
 
 import asyncio
+from pathlib import Path
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,8 @@ from bookapp.core import chores, outbox
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError
 from bookapp.imports.actions import sweep as forget_imports
+from bookapp.imports.queries import find_tokens
+from bookapp.imports.storage import ImportStore
 from bookapp.jobs.actions import sweep as forget_jobs
 from bookapp.shelves.housekeeping import forget_ratings
 from bookapp.system.backup_jobs import add_due
@@ -50,12 +53,20 @@ async def go_round(db: Database) -> None:
             log.warning("a chore was left undone", chore=name, why=trouble)
 
 
-async def look_after(db: Database, backups: Often = "off") -> None:
-    """Go round for ever, until cancelled, and ask for backups so often."""
+async def throw_files_away(db: Database, folder: Path) -> None:
+    """Let the files go that people brought and no import knows any more: theirs, too, who left."""
+    async with db.reading() as session:
+        known = await find_tokens(session)
+    await asyncio.to_thread(ImportStore(folder).sweep, known)
+
+
+async def look_after(db: Database, folder: Path, backups: Often = "off") -> None:
+    """Go round for ever, until cancelled, and ask for backups so often; in `folder` lies what people brought."""
     while True:
         await asyncio.sleep(chores.EVERY)
         try:
             await go_round(db)
+            await throw_files_away(db, folder)
             await add_due(db, backups)
-        except AppError as error:
-            log.warning("a round was left out", why=error.detail)
+        except (AppError, OSError) as error:
+            log.warning("a round was left out", why=str(error))

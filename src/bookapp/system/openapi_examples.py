@@ -21,6 +21,14 @@ _BOOK: dict[str, Any] = {
     "url": "/books/7",
     "version": 2,
 }
+_EDITION = {
+    "isbn": "9780192833013",
+    "publisher": "Oxford University Press",
+    "year": 1998,
+    "language": "en",
+    "pages": 448,
+    "format": "Paperback",
+}
 _SIMILAR = _BOOK | {"because": ["also by Jane Austen", "also about romance"]}
 _NO_FACETS: dict[str, Any] = {"author": [], "subject": [], "decade": [], "language": [], "complete": True}
 _CHANGE = {
@@ -110,6 +118,8 @@ EXAMPLES: dict[str, Any] = {
     | {
         "description": "Handsome, clever and rich, Emma arranges other people's lives.",
         "created_at": "2026-03-01T09:30:00Z",
+        "editions": [_EDITION],
+        "edition_count": 1,
         "in_series": [],
         "more_by_author": [],
         "similar": [_SIMILAR],

@@ -44,7 +44,6 @@ class BackupFile:
     made_at: datetime
     size: int
     """In bytes."""
-    size_words: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.bulk import BookRecord, BulkCounts, put_books
@@ -17,6 +16,7 @@ from bookapp.books.keeping_queries import OURS, find_written_here
 from bookapp.books.models import Author, Book, BookSource
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.core.sql import upsert
 from bookapp.core.text import name_key, sort_key
 from bookapp.transfer.actions import PAUSE, insist
 from bookapp.transfer.catalogue_lines import Line
@@ -176,6 +176,5 @@ async def _remember(db: AsyncSession, rows: Iterable[tuple[str, str, int]]) -> N
         {"source": source, "key": key, "book_id": book_id} for (source, key), book_id in sorted(distinct.items())
     ]
     if values:
-        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-        table = cast(Table, BookSource.__table__)
-        await db.execute(insert(table).on_conflict_do_nothing(index_elements=["source", "key"]), values)
+        add = upsert(db, cast(Table, BookSource.__table__))
+        await db.execute(add.on_conflict_do_nothing(index_elements=["source", "key"]), values)

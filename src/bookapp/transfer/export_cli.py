@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bookapp.accounts.operator_actions import find_actor
+from bookapp.accounts.operator_actions import record_export
 from bookapp.books import export as catalogue
 from bookapp.books.commands import FindBooks
 from bookapp.books.facets import count_everything
@@ -55,7 +55,7 @@ def account(name: str, file: Path) -> None:
 
     async def work(db: Database) -> tuple[str, int]:
         async with db.writing() as session:
-            actor = await find_actor(session, name)
+            actor = await record_export(session, name)
         pieces = account_archive.pieces(db, actor, CoverStore(settings.covers_dir))
         with progress(None, "bytes", "", every=10 * _MEGABYTE) as told:
             return actor.name, await write(file, pieces, lambda piece: told(len(piece)))

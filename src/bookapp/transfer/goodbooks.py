@@ -10,18 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
 from bookapp.books.languages import language_code
 from bookapp.books.subjects import LEAST_BOOKS, Meaning, choose, compact, meaning_of
-from bookapp.core.text import clean, name_key
+from bookapp.core.text import clean
+from bookapp.imports.formats.titles import names, title_and_series
+from bookapp.imports.formats.values import isbn
 
 SOURCE = "goodbooks"
 UNKNOWN_AUTHOR = "Unknown"
-_BEFORE_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|phd|ph\.d|md|m\.d|esq|inc|llc|ltd)\.?", re.IGNORECASE)
-_NUMBER = r"[0-9]{1,4}(?:\.[0-9]{1,2})?"
-_SPAN = rf"{_NUMBER}(?: ?[-–] ?{_NUMBER})?"
-_POSITION = re.compile(rf"# ?({_SPAN})((?: ?[,+&] ?#?{_SPAN}(?![\w]))*)", re.ASCII)
 
 Row = Mapping[str, str]
 
@@ -81,20 +78,17 @@ def _record(row: Row, tags: Mapping[str, Mapping[Meaning, int]], notes: list[str
     key = row["book_id"].strip()
     if not re.fullmatch(r"[0-9]{1,18}", key, re.ASCII):
         raise Damaged(f"“{key[:40]}” is not a book number; the row was left out.")
-    title, series, position = split_title(_short(row.get("title", ""), 700))
+    title, series, position = title_and_series(_short(row.get("title", ""), 700))
     if not title:
         raise Damaged("The title is empty; the book was left out.")
-    authors = split_authors(row.get("authors", ""))
+    authors = names(clean(row.get("authors", "")))
     if not authors:
         notes.append(f"No author is named; the book was kept as by “{UNKNOWN_AUTHOR}”.")
     average, count = rating_of(row.get("average_rating", ""), row.get("ratings_count", ""), notes)
-    for name in (*authors, series or ""):
-        if len(name_key(name)) > 250:
-            raise Damaged("A name is too long; the book was left out.")
     own_words = " ".join((title, series or "", *authors))
     return BookRecord(
         key=key,
-        title=_short(title, 500),
+        title=title,
         authors=authors or (UNKNOWN_AUTHOR,),
         isbn=isbn_of(row.get("isbn", ""), notes),
         year=year_of(row.get("original_publication_year", ""), notes),
@@ -116,71 +110,12 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def split_title(text: str) -> tuple[str, str | None, str | None]:
-    """Title, series and place in it: `Emma (Novels, #4)` is Emma, the fourth of Novels. Of several series, the first.
-
-    Words in brackets without a number are part of the title: `I Am America (And So Can You!)`.
-    """
-    title = " ".join(text.split())
-    start = _last_bracket(title)
-    inner = title[start + 1 : -1] if start is not None else ""
-    match = _POSITION.search(inner)
-    if start is None or match is None:
-        return title, None, None
-    name = inner[: match.start()].rpartition(";")[2].removeprefix("Includes:").strip(" ,:")
-    if not name or not title[:start].strip():
-        return title, None, None
-    return title[:start].strip(), name[:200], _position(match)
-
-
-def _last_bracket(title: str) -> int | None:
-    """Where the bracket opens that the title ends with, or None. Brackets inside it are its own."""
-    depth = 0
-    if title.endswith(")"):
-        for i in range(len(title) - 1, -1, -1):
-            depth += {")": 1, "(": -1}.get(title[i], 0)
-            if depth == 0:
-                return i
-    return None
-
-
-def _position(match: re.Match[str]) -> str:
-    position = re.sub(r" ?[-–] ?", "-", match[1])
-    for other in re.findall(_SPAN, match[2], re.ASCII):
-        longer = f"{position}, " + re.sub(r" ?[-–] ?", "-", other)
-        if len(longer) > 20:
-            break
-        position = longer
-    return position
-
-
-def split_authors(text: str) -> tuple[str, ...]:
-    """The names of an author line, each once, single-spaced; `Jr.` stays with its name."""
-    names: list[str] = []
-    for part in clean(text).split(","):
-        name = " ".join(part.split())
-        if names and _BEFORE_NAME.fullmatch(name):
-            names[-1] = f"{names[-1]} {name}"
-        elif name:
-            names.append(name)
-    distinct: dict[str, str] = {}
-    for name in names:
-        distinct.setdefault(name_key(name[:200]), name[:200])
-    return tuple(distinct.values())
-
-
 def isbn_of(text: str, notes: list[str]) -> str | None:
     """The ISBN-13 of an ISBN-10 that may have lost its leading zeros to a spreadsheet."""
-    digits = text.strip().removesuffix(".0")
-    if not digits:
-        return None
-    if re.fullmatch(r"[0-9]{6,8}[0-9Xx]", digits, re.ASCII):
-        digits = digits.zfill(10)
-    try:
-        return rules.isbn13(digits)
-    except ValueError:
-        notes.append(f"The ISBN {digits[:20]} is not valid; the book was kept without it.")
-        return None
+    found = isbn(text)
+    if found is None and text.strip():
+        notes.append(f"The ISBN {text.strip()[:20]} is not valid; the book was kept without it.")
+    return found
 
 
 def year_of(text: str, notes: list[str]) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import click
 
 from bookapp.books.bulk import BulkCounts
+from bookapp.books.bulk_joining import list_others
 from bookapp.books.languages import language_code
 from bookapp.config import Settings
 from bookapp.core.db import Database
@@ -26,7 +27,7 @@ from bookapp.transfer.terminal import progress, run, settings_of_a_ready_databas
 
 PAUSE = 0.02
 """Shorter than for other imports: this one takes many thousand steps, and those who wait look every 10 ms."""
-_FORMAT = 1
+_FORMAT = 2
 """Of the work file; one of another release is begun anew."""
 _SHOWN = 20
 _MEGABYTE = 2**20
@@ -101,7 +102,7 @@ def _read(file: WorkFile, files: list[Path]) -> None:
     if any(file.place_in(str(path)).line for path in files):
         click.echo("Going on where the last run stopped.")
     total = sum(path.stat().st_size for path in files)
-    with progress(total, "bytes", "Reading", every=50 * _MEGABYTE) as told:
+    with progress(total, "bytes", "Reading", every=10 * _MEGABYTE) as told:
         for path in files:
             lines += read_dump(path, file, told)
     click.echo(f"{lines:,} lines read, {time.monotonic() - began:.1f} seconds. Sorting ...")
@@ -113,6 +114,7 @@ async def _put(db: Database, file: WorkFile, wanted: Wanted, limit: int | None) 
     began = time.monotonic()
     await db.expect_much()
     place, seen, taken = await _begin(db, file)
+    await _look_around(db, file)
     counts, joined, before = BulkCounts(), 0, seen
     with progress(file.told("works"), "works", "Putting works in", every=20_000) as told:
         told(seen)
@@ -136,6 +138,16 @@ async def _put(db: Database, file: WorkFile, wanted: Wanted, limit: int | None) 
     seconds = time.monotonic() - began
     click.echo(f"{seen - before:,} works looked at, {seconds:.1f} seconds, {(seen - before) / seconds:,.0f} a second.")
     click.echo(f"{counts.new:,} new, {counts.known:,} known, {counts.changed:,} changed; {joined:,} were here already.")
+
+
+async def _look_around(db: Database, file: WorkFile) -> None:
+    """Let the work file know the books that others have added."""
+    after: int | None = 0
+    file.begin_here()
+    while after is not None:
+        async with db.reading() as session:
+            books, after = await list_others(session, after, dump_actions.MAKER.name)
+        file.keep_here(books)
 
 
 async def _put_step(db: Database, works: list[Work]) -> tuple[BulkCounts, int]:

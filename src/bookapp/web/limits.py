@@ -11,6 +11,8 @@ BODY = 64 * 1024
 COVER = 8 * 2**20
 UPLOAD = 300 * 2**20
 """A file that somebody brings along; it goes to disk while it arrives (`web.uploads`)."""
+RESERVE = 200 * 2**20
+"""Bytes that stay free on the disk: the database needs them more than a file does."""
 BODY_SECONDS = 15.0
 """A small body has to be here by then; a large one gets longer by its size."""
 SLOWEST = 64 * 1024

@@ -30,7 +30,7 @@ class Templates:
             auto_reload=debug,
         )
         self.env.globals.update(static=static.url, app_version=version, icon=_icon(static))
-        self.env.filters.update(number=_number, day=_day, moment=_moment, year=_year, percent=_percent)
+        self.env.filters.update(number=_number, day=_day, moment=_moment, year=_year, percent=_percent, size=_size)
 
     def add(self, **functions: Callable[..., Any]) -> None:
         """Give templates a function or, when its name ends with `_filter`, a filter of a room."""
@@ -96,3 +96,11 @@ def _year(value: int) -> str:
 
 def _percent(value: float) -> str:
     return f"{value:.0%}"
+
+
+def _size(value: int) -> str:
+    """So many bytes, in the unit that people would choose."""
+    for unit, many in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if value >= many:
+            return f"{value / many:.1f} {unit}"
+    return f"{value} bytes"

@@ -21,10 +21,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from bookapp.core.errors import Invalid, Malformed, NoSpace, TooLarge
 from bookapp.web.body import ClientGone, TooSlow
 from bookapp.web.context import facts
-from bookapp.web.limits import BODY, FIELDS, UPLOAD, body_seconds, too_large
+from bookapp.web.limits import BODY, FIELDS, RESERVE, UPLOAD, body_seconds, too_large
 
-RESERVE = 200 * 2**20
-"""Bytes that stay free on the disk: the database needs them more than a file does."""
 UNFINISHED = ".part"
 """How the name of a file ends that is still on its way; one that a crash left behind is nobody's."""
 _PIECE = 2**20

@@ -4,7 +4,7 @@ What a person said to others (wishes, recommendations, advice) was said there: i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from bookapp.imports.told import BookTold
 
 MOST_TASKS, MOST_NAMES, MOST_COVERS = 2_000, 1_000, 20_000
 """So many of each are looked at: more than any place lets somebody have."""
+MOST_SIGNS = 16_000_000
+"""Characters of books that are held at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ def _books(archive: Any, named: set[int | None]) -> tuple[dict[int, BookKept], d
     parts = frozenset(archive.namelist())
     books: dict[int, BookKept] = {}
     covers: dict[int, str] = {}
+    signs = 0
     for row in bookapp_zip.rows(archive, "books.json"):
         fields = Fields(row)
         number, cover = fields.integer("id", 1, 2**63 - 1), fields.line("cover", 100)
@@ -119,6 +122,11 @@ def _books(archive: Any, named: set[int | None]) -> tuple[dict[int, BookKept], d
         if number is None or not (number in named or has_cover):
             continue
         told = book_told(fields)
+        if number not in named:
+            told = replace(told, description=None, subjects=())  # its cover needs no more than to find it here
+        signs += len(repr(told))
+        if signs > MOST_SIGNS:
+            break
         if told.title:
             key = fields.line("key", 60) or values.row_key(told.title, *told.authors[:1])
             books[number] = BookKept(key=key, told=told)

@@ -4,7 +4,9 @@ Refused are names that lead out of a folder, parts that unpack to more than any 
 their size (a "zip bomb"), and lines without an end. Nothing is ever unpacked to where its name says.
 """
 
+import errno
 import json
+import lzma
 import sqlite3
 import struct
 import zipfile
@@ -24,10 +26,13 @@ LARGEST_PART, LARGEST_WHOLE = 2**30, 2**31
 LARGEST_COVER = 8 * 2**20
 STEEPEST, SMALL = 200, 4 * 2**20
 """So many times its size a part may unpack to, once it is not small."""
-LONGEST_LINE = 8 * 2**20
+LONGEST_LINE = 2**20
+"""Bytes of a row. What is short and full of brackets becomes sixty times as large when it is read."""
 _MOST_OF_BOOK = 2 * LONGEST_LINE
 _LARGEST_LIST = 16 * 2**20
 _END, _END_SIZE = b"PK\x05\x06", 22
+_LOCATOR, _LOCATOR_SIZE, _LARGE_END_SIZE = b"PK\x06\x07", 20, 56
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error, UnicodeDecodeError)
 
 
 class BadArchive(AppError):
@@ -44,22 +49,34 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             check(archive)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, UnicodeDecodeError) as error:
+    except _DAMAGED as error:
+        raise BadArchive("The ZIP file is damaged.") from error
+    except OSError as error:
+        if not is_damage(error):
+            raise
         raise BadArchive("The ZIP file is damaged.") from error
     except RuntimeError as error:  # so zipfile says that there is a password on it, or a way of packing that it has not
         raise BadArchive("The ZIP file cannot be opened.") from error
+
+
+def is_damage(error: OSError) -> bool:
+    """Whether what was read is wrong, and not the disk: so bz2 says it, and who is sent to a place before the first."""
+    return error.errno in (None, errno.EINVAL)
 
 
 def _check_list(path: Path) -> None:
     """Refuse a list of parts that would fill the memory before anybody could look at it."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        file.seek(max(0, size - 2**16 - _END_SIZE))
+        file.seek(max(0, size - 2**16 - _END_SIZE - _LOCATOR_SIZE - _LARGE_END_SIZE))
         tail = file.read()
     place = tail.rfind(_END)
     if place < 0 or len(tail) < place + _END_SIZE:
         raise BadArchive("This is no whole ZIP file.")
     list_size = struct.unpack_from("<I", tail, place + 12)[0]
+    large = place - _LOCATOR_SIZE - _LARGE_END_SIZE
+    if tail.startswith(_LOCATOR, place - _LOCATOR_SIZE) and large >= 0:  # a second end, for large files, counts then
+        list_size = max(list_size, struct.unpack_from("<Q", tail, large + 40)[0])
     if list_size > _LARGEST_LIST:
         raise BadArchive("The ZIP file has too many parts.")
 

@@ -20,7 +20,7 @@ from bookapp.imports.formats import (
     openreads,
     storygraph,
 )
-from bookapp.imports.formats.plain import Unreadable, clipped, line
+from bookapp.imports.formats.plain import clipped, line
 from bookapp.imports.told import RowTold
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -81,13 +81,6 @@ def titles() -> str:
 def title_of(name: str) -> str:
     """What people call a format; one that is not known any more stays what it is."""
     return BY_NAME[name].TITLE if name in BY_NAME else name
-
-
-def read_again(name: str, cells: Mapping[str, str]) -> RowTold:
-    """What a record's cells tell in that format. Raises `Unreadable`."""
-    if name not in BY_NAME:
-        raise Unreadable("This format is not known here any more.")
-    return BY_NAME[name].read(cells)
 
 
 def folded(columns: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """LibraryThing's JSON export: an object of books by their number there, turned into the rows of its other export."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 _NAMES: Final = {
@@ -70,9 +70,9 @@ def is_books(data: object) -> bool:
     return isinstance(first, dict) and "title" in first and ("books_id" in first or "primaryauthor" in first)
 
 
-def json_rows(data: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def json_rows(books: Iterable[tuple[str, Any]]) -> Iterator[dict[str, str]]:
     """The rows of the export, one after the other, with the names of the columns of the other one."""
-    for number, book in data.items():
+    for number, book in books:
         if isinstance(book, Mapping):
             yield {"Book Id": str(number), **json_row(book)}
 

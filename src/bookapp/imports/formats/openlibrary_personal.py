@@ -18,16 +18,11 @@ from bookapp.shelves.told import DetailTold, EntryTold
 
 NAME: Final = "openlibrary"
 TITLE: Final = "Open Library"
-LOG_COLUMNS: Final = (
+SAMPLE_COLUMNS: Final = (
     "Work ID", "Title", "Authors", "First Publish Year", "Edition ID", "Edition Count", "Bookshelf", "My Ratings",
     "Ratings Average", "Ratings Count", "Has Ebook", "Subjects", "Subject People", "Subject Places", "Subject Times",
 )  # fmt: skip
-OLD_LOG_COLUMNS: Final = ("Work Id", "Edition Id", "Bookshelf")
-RATING_COLUMNS: Final = ("Work ID", "Edition ID", "Title", "Author(s)", "Rating", "Created On")
-NOTE_COLUMNS: Final = ("Work ID", "Edition ID", "Note", "Created On")
-REVIEW_COLUMNS: Final = ("Work ID", "Review Category", "Review Value", "Created On")
-LIST_COLUMNS: Final = ("List ID", "List Name", "List Description", "Entry", "Created On", "Last Updated")
-SAMPLE_COLUMNS: Final = LOG_COLUMNS
+"""Of the reading log, the one that tells most."""
 _TELLS = frozenset({"bookshelf", "rating", "note", "review value"})
 _OTHERS: Final = ("Edition Count", "Ratings Average", "Ratings Count", "Has Ebook")
 """What Open Library counts over everybody: nothing that a person told."""

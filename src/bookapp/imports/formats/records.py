@@ -1,20 +1,20 @@
 """The records of a file, one after the other in little memory, whatever its format is."""
 
 import itertools
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from bookapp.core.text import plain_cell
 from bookapp.imports.formats import bookapp, isbns, librarything, librarything_json
-from bookapp.imports.formats.detect import Format, UnknownFormat, folded, header_of, read_again, titles, unknown
+from bookapp.imports.formats.detect import Format, UnknownFormat, folded, header_of, titles, unknown
 from bookapp.imports.formats.detect import title_of as title_of_format
 from bookapp.imports.formats.lines import CHUNK, Line, as_utf8, encoding_of, lines, text_of
+from bookapp.imports.formats.members import members
 from bookapp.imports.formats.plain import Unreadable, without_control
 from bookapp.imports.formats.table import CLEANED, Cut, Cutter
 from bookapp.imports.formats.wrapping import (
@@ -29,9 +29,8 @@ from bookapp.imports.formats.wrapping import (
 )
 from bookapp.imports.told import REASON_COLUMN, Record, RowTold
 
-__all__ = ["Source", "UnknownFormat", "open_records", "read_again", "title_of_format"]
+__all__ = ["Source", "UnknownFormat", "open_records", "title_of_format"]
 
-LARGEST_JSON: Final = 64 * 2**20
 FURTHER: Final = "…"
 """The column of cells that stand behind the last one that has a name."""
 _SEEN_LINES = 50
@@ -53,12 +52,16 @@ class Facts:
 class Source:
     """A file that was recognised. It is read once, from the front; `skip` first to go on where it ended."""
 
-    def __init__(self, facts: Facts, records: "Iterator[Record] | _Table", stack: ExitStack) -> None:
+    def __init__(self, facts: Facts, records: "Iterator[Record] | _Table") -> None:
         self.format = facts.format
         self.columns = facts.columns
         self.encoding = facts.encoding
         self.approximate_total = facts.approximate_total
         self._records = records
+        self._stack = ExitStack()
+
+    def keep(self, stack: ExitStack) -> None:
+        """Take over what is open, to close it with this."""
         self._stack = stack
 
     def __iter__(self) -> Iterator[Record]:
@@ -90,17 +93,14 @@ def open_records(path: Path, file_name: str) -> Source:
 
     Raises UnknownFormat, or another AppError for a ZIP file that is not to be trusted; OSError if it is not there.
     """
-    stack = ExitStack()
     try:
-        if is_zip(path):
-            return _from_zip(path, file_name, stack)
-        return _from_bytes(unpacked(path, stack), stack)
+        # What is raised passes what is open, so that each says its own trouble in its own words.
+        with ExitStack() as stack:
+            source = _from_zip(path, file_name, stack) if is_zip(path) else _from_bytes(unpacked(path, stack))
+            source.keep(stack.pop_all())
+            return source
     except Broken as error:
-        stack.close()
         raise UnknownFormat(str(error)) from error
-    except BaseException:
-        stack.close()
-        raise
 
 
 def _from_zip(path: Path, file_name: str, stack: ExitStack) -> Source:
@@ -108,12 +108,12 @@ def _from_zip(path: Path, file_name: str, stack: ExitStack) -> Source:
     archive = opened_zip(path, stack)
     if bookapp.fits_zip(archive):
         facts = Facts(bookapp.NAME, bookapp.SAMPLE_COLUMNS, "utf-8", bookapp.count(path))
-        return Source(facts, bookapp.records(path), stack)
+        return Source(facts, bookapp.records(path))
     found: list[str] = []
     for name in tables_in(archive):
         with ExitStack() as trial:
             try:
-                _from_bytes(part_of(archive, name, trial), trial)
+                _from_bytes(part_of(archive, name, trial))
             except (UnknownFormat, Broken):
                 continue
             found.append(name)
@@ -125,10 +125,10 @@ def _from_zip(path: Path, file_name: str, stack: ExitStack) -> Source:
         raise UnknownFormat(
             f"{said}There are several tables in this ZIP file ({shown}). Bring them one after the other."
         )
-    return _from_bytes(part_of(archive, found[0], stack), stack)
+    return _from_bytes(part_of(archive, found[0], stack))
 
 
-def _from_bytes(packed: Unpacked, stack: ExitStack) -> Source:
+def _from_bytes(packed: Unpacked) -> Source:
     first = next(packed.chunks, b"")
     encoding = encoding_of(first)
     refused = kind_refused(first) if not encoding.startswith(("utf-16", "utf-32")) else None
@@ -138,7 +138,7 @@ def _from_bytes(packed: Unpacked, stack: ExitStack) -> Source:
     stream = as_utf8(itertools.chain([first], packed.chunks), encoding)
     head = next(stream, b"")
     if head.lstrip()[:1] in (b"{", b"["):
-        return _from_json(itertools.chain([head], stream), encoding, stack)
+        return _from_json(head, stream, encoding, len(first) / size if size else None)
     seen = [(number, text_of(data)) for number, data in itertools.islice(lines([head]), 500) if data and data.strip()]
     texts = [(number, without_control(text)) for number, text in seen[:_SEEN_LINES]]
     whole = itertools.chain([head], stream)
@@ -150,7 +150,7 @@ def _from_bytes(packed: Unpacked, stack: ExitStack) -> Source:
         if isbns.is_list([text for _, text in texts]):
             total = _total(sum(1 for _ in isbns.rows(lines([head]))), share)
             facts = Facts(isbns.NAME, isbns.SAMPLE_COLUMNS, encoding, total)
-            return Source(facts, _read_isbns(lines(whole)), stack)
+            return Source(facts, _read_isbns(lines(whole)))
         raise unknown(columns)
     # Who opens such a file with a spreadsheet and saves it again has commas, or at least quotation marks.
     quoted = (
@@ -162,7 +162,7 @@ def _from_bytes(packed: Unpacked, stack: ExitStack) -> Source:
     trial = Cutter(_behind(lines([head]), at), delimiter, quoted=quoted)
     total = _total(sum(1 for _ in iter(lambda: trial.next(parsed=False), None)), share)
     told = tuple(name for name in columns if name != REASON_COLUMN)
-    return Source(Facts(found.NAME, told, encoding, total), table, stack)
+    return Source(Facts(found.NAME, told, encoding, total), table)
 
 
 def _behind(all_lines: Iterable[Line], header: int) -> Iterator[Line]:
@@ -173,28 +173,39 @@ def _total(count: int, share: float | None) -> int | None:
     return None if share is None else count if share >= 1 else round(count / share)
 
 
-def _from_json(chunks: Iterator[bytes], encoding: str, stack: ExitStack) -> Source:
-    """LibraryThing's other export, the only one in JSON; it has to fit into memory."""
-    data = bytearray()
-    for chunk in chunks:
-        data += chunk
-        if len(data) > LARGEST_JSON:
-            raise UnknownFormat(
-                f"JSON files of more than {LARGEST_JSON // 2**20} MB cannot be read. Export your books as CSV or TSV."
-            )
-    try:
-        books = json.loads(data.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        raise UnknownFormat("This looks like JSON, but it is damaged or ends too early.") from None
-    if not librarything_json.is_books(books):
+def _from_json(head: bytes, rest: Iterator[bytes], encoding: str, share: float | None) -> Source:
+    """LibraryThing's other export, the only one in JSON."""
+    if head.lstrip()[:1] == b"[":
         raise UnknownFormat(f"No format in JSON that is known here looks like this. Known are files of {titles()}.")
-    rows = librarything_json.json_rows(books)
-    records = (
-        _record(number, number, {name: without_control(text) for name, text in cells.items()}, librarything.read)
-        for number, cells in enumerate(rows, start=1)
-    )
-    facts = Facts(librarything.NAME, librarything.SAMPLE_COLUMNS, encoding, len(books))
-    return Source(facts, records, stack)
+    books = members(itertools.chain([head], rest))
+    try:
+        first = list(itertools.islice(books, 1))
+    except Broken:
+        raise UnknownFormat("This looks like JSON, but it is damaged or ends too early.") from None
+    if not librarything_json.is_books(dict(first)):
+        raise UnknownFormat(f"No format in JSON that is known here looks like this. Known are files of {titles()}.")
+    total = _total(_count(members([head])), share)
+    facts = Facts(librarything.NAME, librarything.SAMPLE_COLUMNS, encoding, total)
+    return Source(facts, _read_books(itertools.chain(first, books)))
+
+
+def _count(found: Iterator[object]) -> int:
+    """How many there are as far as it can be read."""
+    count = 0
+    with suppress(Broken):
+        for _one in found:
+            count += 1
+    return count
+
+
+def _read_books(books: Iterator[tuple[str, Any]]) -> Iterator[Record]:
+    number = 0
+    try:
+        for number, cells in enumerate(librarything_json.json_rows(books), start=1):
+            bare = {name: without_control(text) for name, text in cells.items()}
+            yield _record(number, number, bare, librarything.read)
+    except Broken as error:
+        yield Record(number=number + 1, line=number + 1, cells={}, reason=str(error))
 
 
 def _read_isbns(all_lines: Iterator[Line]) -> Iterator[Record]:

@@ -14,18 +14,20 @@ from typing import Any, Final
 from bookapp.core import clock
 from bookapp.imports.formats import values
 from bookapp.imports.told import BookTold, RowTold
+from bookapp.shelves.bulk_rules import MOST_MORE
 from bookapp.shelves.reading_results import Outcome
 from bookapp.shelves.reading_rules import MOST, MOST_PAGES, When
 from bookapp.shelves.rules import MOST_TAGS
 from bookapp.shelves.told import DetailTold, EntryTold, ReadingTold
+from bookapp.shelves.told_rules import LONGEST_COLUMN
 
 LONGEST_TITLE, LONGEST_NAME, LONGEST_KEY = 500, 200, 80
 LONGEST_SUBJECT, LONGEST_ROLE, LONGEST_TAG, LONGEST_SHELF, LONGEST_FORMAT = 60, 60, 40, 60, 40
 LONGEST_TEXT: Final = 20_000
 """Of a review, a note, a description, and of what is kept as it is."""
 MOST_SUBJECTS, MOST_MOODS, MOST_ISBNS = 20, 20, 20
-MOST_KEPT, MOST_KEPT_SIGNS = 100, 60_000
-"""So many cells of a row, of so many characters in all, are kept as they are."""
+MOST_KEPT_SIGNS = 60_000
+"""Of so many characters in all may be what is kept as it is."""
 _ZERO = re.compile(r"0*(?:[.,]0*)?", re.ASCII)
 _TAG = re.compile(r"<[a-zA-Z/]|&\#?\w{1,8};")
 
@@ -249,10 +251,10 @@ class Row:
         for name, text in [*self._more.items(), *left]:
             text = values.clipped(text, LONGEST_TEXT)
             signs += len(text)
-            if len(kept) >= MOST_KEPT or signs > MOST_KEPT_SIGNS:
+            if len(kept) >= MOST_MORE or signs > MOST_KEPT_SIGNS:
                 self.remark("The row holds more than can be kept; what stands in its last columns is left out.")
                 break
-            kept[values.clipped(name or "?", 100)] = text
+            kept[values.clipped(name or "?", LONGEST_COLUMN)] = text
         return kept
 
 

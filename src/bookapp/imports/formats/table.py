@@ -15,7 +15,6 @@ MOST_LINES: Final = 5000
 """So many lines one cell may have; whatever goes on longer is a quote that was forgotten."""
 TOO_LONG: Final = f"The line is too long: no row may have more than {LONGEST_LINE // 2**20} MB."
 UNCLOSED: Final = "A quotation mark opens here and is never closed; only this line was left out."
-BROKEN: Final = "The file ends too early or is damaged here; the rest of it could not be read."
 CLEANED: Final = "Characters that no text holds (control characters) were left out."
 
 

@@ -11,7 +11,7 @@ LONGEST_TITLE, LONGEST_POSITION = 500, 20
 _AFTER_NAME = re.compile(r"(?:jr|sr|ii|iii|iv|phd|ph\.d|md|m\.d|esq|inc|llc|ltd)\.?", re.IGNORECASE)
 _NUMBER = r"[0-9]{1,4}(?:\.[0-9]{1,2})?"
 _SPAN = rf"{_NUMBER}(?: ?[-–] ?{_NUMBER})?"
-_POSITION = re.compile(rf"# ?({_SPAN}(?: ?[,+&] ?#?{_SPAN}(?![\w]))*)", re.ASCII)
+_POSITION = re.compile(rf"# ?({_SPAN})((?: ?[,+&] ?#?{_SPAN}(?![\w]))*)", re.ASCII)
 
 
 def title_and_series(title: str) -> tuple[str, str | None, str | None]:
@@ -29,7 +29,7 @@ def title_and_series(title: str) -> tuple[str, str | None, str | None]:
     bare = title[:start].strip()
     if not name or not bare:
         return clipped(title, LONGEST_TITLE), None, None
-    return clipped(bare, LONGEST_TITLE), clipped_name(name), clipped(found[1], LONGEST_POSITION)
+    return clipped(bare, LONGEST_TITLE), clipped_name(name), _position(found)
 
 
 def _last_bracket(title: str) -> int | None:
@@ -42,6 +42,17 @@ def _last_bracket(title: str) -> int | None:
         if depth == 0:
             return place
     return None
+
+
+def _position(found: re.Match[str]) -> str:
+    """The place in a series, or the places, as many as fit: `#0.5, 2 - 4` is 0.5, 2-4."""
+    position = re.sub(r" ?[-–] ?", "-", found[1])
+    for other in re.findall(_SPAN, found[2], re.ASCII):
+        longer = f"{position}, " + re.sub(r" ?[-–] ?", "-", other)
+        if len(longer) > LONGEST_POSITION:
+            break
+        position = longer
+    return position
 
 
 def clipped_name(name: str) -> str:

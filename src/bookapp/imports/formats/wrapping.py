@@ -1,6 +1,7 @@
 """What a file is before it is a table: packed in a ZIP or gzip file, or something that only looks like one."""
 
 import gzip
+import lzma
 import re
 import zipfile
 import zlib
@@ -35,7 +36,8 @@ _SIGNS: Final = (
 )
 _PAGES: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table")
 WEB_PAGE: Final = "This is a web page, not a table: perhaps the page with the download was saved instead of the file."
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile)
+DAMAGED: Final = "The file is damaged from here on; the rest of it could not be read."
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile)
 
 
 class _Bytes(Protocol):
@@ -79,7 +81,11 @@ def chunks_of(file: _Bytes, *, most: int | None = None) -> Iterator[bytes]:
                 raise Broken(f"The file unpacks to more than {most // 2**20:,} MB; the rest of it was not read.")
             yield chunk
     except _DAMAGED as error:
-        raise Broken("The file is damaged from here on; the rest of it could not be read.") from error
+        raise Broken(DAMAGED) from error
+    except OSError as error:
+        if not bookapp_zip.is_damage(error):
+            raise
+        raise Broken(DAMAGED) from error
     except RuntimeError as error:  # so zipfile says that there is a password on it, or a packing that it does not know
         raise Broken("The file is locked with a password, or packed in a way that is not known here.") from error
 

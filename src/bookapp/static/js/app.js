@@ -203,6 +203,10 @@ addEventListener("htmx:beforeSwap", (event) => {
     closing = $("summary", source.closest("details.pill")).id;
   } else if (source.closest("#own_review")) {
     closing = "review-edit";
+  } else if (source.closest("#matches")) {
+    const row = source.closest(".match");
+    const near = row?.nextElementSibling ?? row?.previousElementSibling;
+    closing = near?.id ? `${near.id}-first` : "matches-back";
   } else if (source.id === "unrate") {
     closing = "stars-1";
   } else if (source.matches("[data-more]")) {
