@@ -1,11 +1,24 @@
 """Bringing one's books along, as its person sees it."""
 
 import csv
+import gzip
 import io
+import os
 import re
+from datetime import timedelta
+from types import SimpleNamespace
 
+import pytest
+from sqlalchemy import update
+
+from bookapp.accounts.models import Account
 from bookapp.config import Settings
+from bookapp.core import clock
+from bookapp.core.db import Database
 from bookapp.core.events import Changed
+from bookapp.imports import rules, storage
+from bookapp.imports.queries import find_tokens
+from bookapp.system import caretaker
 from bookapp.web.application import Application
 from tests.clients import Browser
 from tests.factories import a_book
@@ -265,6 +278,7 @@ async def test_the_pages_stand_without_scripts(app: Application) -> None:
     page = await alice.get(sent.headers["Location"], "page")
     assert "The rows that failed" in page.text
     assert re.search(r"Goodreads, [0-9]+ bytes", page.text)
+    assert "Line 3" in page.text
     fragment = await alice.get(sent.headers["Location"], "fragment")
     assert fragment.text.strip() in page.text
     assert "goodreads_library_export.csv" in (await alice.get("/imports", "fragment")).text
@@ -304,3 +318,98 @@ async def test_nobody_takes_a_number_that_leads_to_quite_another_book(app: Appli
     await alice.post(shown["matches_url"], json={"number": 1, "book": "new"})
     await work(app)
     assert await titles(alice) == ["Emma", "Pumping Iron"]
+
+
+async def test_a_stopped_file_takes_its_place_as_long_as_it_is_kept(app: Application, settings: Settings) -> None:
+    alice = await as_person(app)
+    for _ in range(5):
+        shown = (await bring(alice, goodreads(EMMA))).json
+        assert (await alice.delete(shown["url"])).status == 204
+    assert (await bring(alice, goodreads(EMMA))).status == 409
+    assert (await alice.delete(shown["url"])).status == 204
+    assert (await bring(alice, goodreads(EMMA))).status == 202
+    assert len(list(settings.imports_dir.iterdir())) == 5
+
+
+async def test_a_look_of_before_does_not_begin_again_beside_what_is_put_in(app: Application) -> None:
+    alice = await as_person(app)
+    shown = (await bring(alice, goodreads(EMMA, DUNE), dry_run="true")).json
+    look, put = shown["job_url"], f"{shown['url']}/confirmation"
+    assert (await alice.post(f"{look}/cancellation")).status == 200
+    confirmed = (await alice.post(put)).json
+    assert (await alice.post(f"{confirmed['job_url']}/cancellation")).status == 200
+    assert (await alice.post(f"{look}/retry")).status == 200
+    await work(app)
+    assert (await alice.get(look)).json["state"] == "failed"
+    assert (await alice.post(f"{confirmed['job_url']}/retry")).status == 200
+    await work(app)
+    assert numbers((await alice.get(shown["url"])).json) == {"read": 2, "new": 2}
+
+
+async def test_little_that_unpacks_to_much_does_not_fill_the_database(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_KEPT", 100_000)
+    monkeypatch.setattr(rules, "STEP_SIGNS", 50_000)
+    alice = await as_person(app)
+    shown = (await bring(alice, gzip.compress(goodreads(*[NAMELESS | {"My Review": "x" * 20_000}] * 100)))).json
+    await work(app)
+    failed = (await alice.get(shown["url"])).json
+    assert failed["state"] == "failed"
+    assert "too large" in (await alice.get(shown["job_url"])).json["reason"]
+    assert failed["counts"]["failed"] < 10
+
+
+async def test_nothing_is_put_in_where_the_disk_is_nearly_full(
+    app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await as_person(app)
+    shown = (await bring(alice, goodreads(EMMA))).json
+    monkeypatch.setattr(storage.os, "statvfs", lambda _path: SimpleNamespace(f_bavail=10, f_frsize=4096))
+    await work(app)
+    failed = (await alice.get(shown["job_url"])).json
+    assert (failed["state"], "disk" in failed["reason"]) == ("failed", True)
+    assert await titles(alice) == []
+
+
+async def test_the_files_of_who_left_go_with_them(app: Application, db: Database, settings: Settings) -> None:
+    alice, bob = await as_person(app), await as_person(app, "bob")
+    await bring(alice, goodreads(EMMA))
+    await bring(bob, goodreads(DUNE), dry_run="true")
+    long_ago = clock.now() - timedelta(days=1)
+    for path in settings.imports_dir.iterdir():
+        os.utime(path, (long_ago.timestamp(),) * 2)
+    async with db.writing() as session:
+        await session.execute(update(Account).where(Account.username == "alice").values(delete_at=long_ago))
+    await caretaker.go_round(db)
+    await caretaker.throw_files_away(db, settings.imports_dir)
+    async with db.reading() as session:
+        assert {path.name for path in settings.imports_dir.iterdir()} == await find_tokens(session)
+    assert len(list(settings.imports_dir.iterdir())) == 1
+
+
+async def test_a_file_without_rows_has_nothing_to_be_put_in(app: Application) -> None:
+    alice = await as_person(app)
+    looked = await put_in(app, alice, dry_run="true")
+    assert (looked["state"], looked["counts"]["read"], looked["confirmation_url"]) == ("done", 0, None)
+    assert "There are no books in this file." in (await alice.get(looked["url"], "page")).text
+
+
+async def test_remarks_stand_in_the_order_of_the_file_and_name_its_lines(app: Application) -> None:
+    alice = await as_person(app)
+    again = EMMA | {"Book Id": "2", "Date Read": "32/13/2020"}
+    shown = await put_in(app, alice, EMMA | {"Date Read": "31/02/2020"}, again, DUNE | {"Date Added": "soon"})
+    assert [text.partition(":")[0] for text in shown["remarks"]] == ["Line 2, Emma", "Line 3, Emma", "Line 4, Dune"]
+
+
+async def test_doubtful_rows_name_their_lines_and_say_when_none_is_left(app: Application) -> None:
+    alice = await as_person(app)
+    await a_book(app.extensions["db"], title="Emma", author="Jane Austen")
+    doubtful = EMMA | {"Title": "Emmma", "ISBN13": ""}
+    url = (await put_in(app, alice, DUNE, doubtful, dry_run="true"))["matches_url"]
+    page = (await alice.get(url, "page")).text
+    assert "line 3</small>" in page
+    assert 'id="match-2-first"' in page
+    settled = await alice.post(url, "fragment", data={"all": "new"})
+    assert "is doubtful." in settled.text
+    assert 'id="matches-back"' in settled.text

@@ -47,6 +47,7 @@ async def test_a_wrong_number_is_refused_with_words(alone: Browser, wrong: str) 
         answer = await alone.get(f"/isbn/{wrong}", form)
         assert answer.status == 422, (wrong, answer.text)
         assert "ISBN" in answer.text
+        assert "Isbn" not in answer.text
 
 
 async def test_a_scan_puts_books_on_a_shelf_and_says_what_came_of_each(alice: Browser) -> None:

@@ -243,3 +243,26 @@ def test_what_is_no_book_is_told_as_well(tmp_path: Path) -> None:
     with opened(path) as archive:
         assert picture(archive, "covers/7.webp") == b"picture"
         assert picture(archive, "covers/8.webp") is None
+
+
+def test_the_books_of_covers_need_little_memory(tmp_path: Path) -> None:
+    many = range(1, 3001)
+    covers: dict[str, bytes] = {f"covers/{n}.webp": b"x" for n in many}
+    books = _rows(
+        *(
+            {"id": n, "title": "T", "cover": f"covers/{n}.webp", "description": f"{n} " + "\u0416" * 15_000}
+            for n in many
+        )
+    )
+    path = tmp_path / "account.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("account.json", json.dumps(HEAD))
+        archive.writestr("books.json", books)
+        for name, picture_of in covers.items():
+            archive.writestr(name, picture_of)
+    tracemalloc.start()
+    with suppress(BadArchive):
+        extras(path)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 * 2**20

@@ -198,6 +198,8 @@ def test_an_operator_writes_and_takes_in(url: str, tmp_path: Path, monkeypatch: 
     assert f"{count} new, 0 known, 0 changed." in told.output
     assert "Everything could be read." in told.output
     assert ask("import", tmp_path / "nowhere.jsonl").exit_code == 2
+    other = ask("import", table)
+    assert (other.exit_code, "--user NAME" in other.output) == (1, True), other.output
     assert ask("export", "catalogue", tmp_path / "no" / "where.csv").exit_code == 1
     assert {path.name for path in tmp_path.iterdir()} >= {"books.csv", "books.jsonl"}
     assert not list(tmp_path.glob(".*"))

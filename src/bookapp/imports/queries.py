@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.core import clock
@@ -78,7 +78,8 @@ async def find_tokens(db: AsyncSession) -> frozenset[str]:
 async def count_open(db: AsyncSession, actor: Actor) -> int:
     """How many of a person's imports are on the way, or wait for them: all whose file is kept, however they ended."""
     mine = select(func.count()).select_from(Import).outerjoin(Job, Job.id == Import.job_id)
-    return await db.scalar(mine.where(Import.account_id == actor.id, or_(Import.token.is_not(None), Job.state.in_(_OPEN)))) or 0
+    is_one = or_(Import.token.is_not(None), Job.state.in_(_OPEN))
+    return await db.scalar(mine.where(Import.account_id == actor.id, is_one)) or 0
 
 
 async def is_open(db: AsyncSession, job_id: int | None) -> bool:

@@ -19,7 +19,7 @@ _LONG, _SHORT = 0.5, 0.2
 STEP_SIGNS = 4_000_000
 """Characters in one transaction, so that two hundred rows of a megabyte each do not fill the memory."""
 MOST_KEPT = 50_000_000
-"""Characters of an import's rows that are kept for their person: a packed file may unpack to a thousand times its size."""
+"""Characters of rows that are kept for their person: a packed file may unpack to a thousand times its size."""
 MOST_FAILED = 10_000
 """So many rows that cannot be read are no longer a few mistakes: it is the wrong file."""
 MOST_OPEN = 5

@@ -80,6 +80,11 @@ def catalogue(file: Path, report: TextIO | None) -> None:
     click.echo(f"{counts.new + counts.known + counts.changed:,} books, {time.monotonic() - began:.1f} seconds.")
     click.echo(f"{counts.new:,} new, {counts.known:,} known, {counts.changed:,} changed.")
     _tell_problems(problems, report)
+    if problems and not counts.new + counts.known + counts.changed:
+        raise click.ClickException(
+            "No line of it is a book as /books.jsonl has them. A file of another place goes in with --user NAME, "
+            "a dump of Open Library with `bookapp import openlibrary`."
+        )
 
 
 @import_.command("goodbooks")

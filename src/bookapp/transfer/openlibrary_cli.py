@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import hashlib
+import os
 import time
 from dataclasses import asdict
 from functools import partial
@@ -69,6 +70,8 @@ def openlibrary(
     lack, what people edited is kept. It needs room on the disk of the data, about as much as the packed files.
     """
     settings = settings_of_a_ready_database()
+    # What is too large to be sorted in memory goes to the disk of the data, and not to a small /tmp.
+    os.environ.setdefault("SQLITE_TMPDIR", str(settings.data_dir))
     wanted = Wanted(languages=languages, with_isbn=with_isbn, min_editions=min_editions)
     files = files_of(list(paths))
     file = WorkFile(settings.data_dir / "openlibrary.work", _asked(settings, files, wanted, limit))
