@@ -205,6 +205,7 @@ async def test_an_import_can_be_stopped_and_deleted(app: Application, settings: 
     await work(app)
     stopped = (await alice.get(shown["url"])).json
     assert stopped["state"] == "cancelled"
+    assert "Stopped (" not in (await alice.get(shown["url"], "page")).text
     assert await titles(alice) == []
     assert (await alice.delete(shown["url"])).status == 204
     assert (await alice.get(shown["url"])).status == 404
@@ -413,3 +414,14 @@ async def test_doubtful_rows_name_their_lines_and_say_when_none_is_left(app: App
     settled = await alice.post(url, "fragment", data={"all": "new"})
     assert "is doubtful." in settled.text
     assert 'id="matches-back"' in settled.text
+
+
+async def test_a_book_named_by_a_number_alone_fails_with_the_right_word(app: Application) -> None:
+    alice = await as_person(app)
+    for file, word in (
+        (b"Work Id,Edition Id,Bookshelf\nOL1W,OL2M,Already Read\n", "number"),
+        (b"9780441013593\n", "ISBN"),
+    ):
+        url = (await bring(alice, file)).json["url"]
+        await work(app)
+        assert f"No book here has this {word}, " in (await alice.get(url)).json["first_failed"][0]["reason"]

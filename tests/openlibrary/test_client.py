@@ -69,6 +69,7 @@ async def test_it_asks_the_host_at_the_address_that_was_looked_at() -> None:
     [
         "127.0.0.1", "10.0.0.7", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1",
+        "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "fec0::1",
     ],
 )  # fmt: skip
 async def test_a_name_that_stands_for_a_machine_of_ours_is_not_asked(address: str) -> None:

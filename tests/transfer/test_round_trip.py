@@ -226,3 +226,17 @@ async def test_what_she_chose_there_stays(app: Application, elsewhere: Applicati
         kept = await session.scalar(select(Book.cover).where(Book.id == emma))
     assert kept is not None
     assert kept[:12] in cover.json["cover_url"]
+
+
+async def test_no_file_shows_everybody_what_was_here_before_it(app: Application, elsewhere: Application) -> None:
+    here, there = await as_person(app), await as_person(elsewhere, "bob")
+    mine = await a_book(app.extensions["db"], title="Dune", author="Frank Herbert")
+    await _ok(here, "PUT", f"/books/{mine}/rating", stars=5)
+    await _ok(here, "PUT", "/accounts/alice/reading-settings", visibility="everyone", read="me")
+    archive = (await here.get("/exports/account.zip")).body
+    emma = await a_book(elsewhere.extensions["db"])
+    await _ok(there, "PUT", f"/books/{emma}/rating", stars=5)
+    await _import(elsewhere, there, archive)
+    settings = (await there.get("/accounts/bob/reading-settings")).json
+    assert (settings["visibility"], settings["read"]) == ("members", "me")
+    assert (await Browser(elsewhere).get("/accounts/bob/shelves/all")).json["books"] == []

@@ -35,7 +35,7 @@ from bookapp.recommender.actions import mute, set_taste
 from bookapp.recommender.commands import MuteThing
 from bookapp.recommender.page_queries import find_taste
 from bookapp.shelves.commands import AddShelf
-from bookapp.shelves.models import Reader, Shelf
+from bookapp.shelves.models import Entry, Reader, Shelf
 from bookapp.shelves.settings_actions import edit_settings
 from bookapp.shelves.shelf_actions import add_shelf
 from bookapp.shelves.told import EntryTold
@@ -61,7 +61,11 @@ async def put_choices(db: AsyncSession, actor: Actor, extras: Extras) -> None:
     Comes before the books: none of them is to be seen meanwhile by more people than it was.
     """
     if extras.reading_settings and await db.get(Reader, actor.id) is None:
-        await edit_settings(db, actor, extras.reading_settings)  # type: ignore[arg-type]  # made to fit
+        settings = dict(extras.reading_settings)
+        if await _has_shelved(db, actor):
+            # What is here was put there for members, and no file shows it to everybody.
+            settings = {name: word for name, word in settings.items() if word != "everyone"}
+        await edit_settings(db, actor, settings)  # type: ignore[arg-type]  # made to fit
     if extras.welcome and await db.get(SuggestionChoice, actor.id) is None:
         await choose(db, actor, extras.welcome)  # type: ignore[arg-type]  # made to fit
     have = {name.casefold() for name in await db.scalars(select(Shelf.name).where(Shelf.account_id == actor.id))}
@@ -79,6 +83,12 @@ async def put_choices(db: AsyncSession, actor: Actor, extras: Extras) -> None:
             assert row is not None
             row.created_at = min(shelf.created_at, clock.now())
             await db.flush()
+
+
+async def _has_shelved(db: AsyncSession, actor: Actor) -> bool:
+    entry = select(Entry.book_id).where(Entry.account_id == actor.id).limit(1)
+    shelf = select(Shelf.id).where(Shelf.account_id == actor.id).limit(1)
+    return await db.scalar(entry) is not None or await db.scalar(shelf) is not None
 
 
 async def put_extras(

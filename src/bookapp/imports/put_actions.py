@@ -26,7 +26,7 @@ from bookapp.shelves.told import Put
 
 WHOLE = "*"
 """Under which name a memory holds the digest of the whole row."""
-NO_TITLE = "No book here has this ISBN, and the file names no title by which to add one."
+NO_TITLE = "No book here has this {number}, and the file names no title by which to add one."
 _TABLE = cast(Table, ImportMemory.__table__)
 
 
@@ -152,7 +152,7 @@ def _settle(step: _Step, rows: Mapping[int, RowTold], matches: Mapping[int, Matc
             step.ask(number, "doubtful", match.reason, match)
             continue
         if book_id is None and not told.book.title:
-            step.ask(number, "failed", NO_TITLE)
+            step.ask(number, "failed", NO_TITLE.format(number="ISBN" if told.book.isbns else "number"))
         else:
             goes[number] = book_id
     return goes

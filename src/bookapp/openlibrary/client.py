@@ -61,9 +61,13 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
         if inner is not None:
             return is_public(str(inner))
+        if ip not in _GLOBAL:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
+_GLOBAL = ipaddress.ip_network("2000::/3")
+"""All that IANA has given out for the open net; what lies elsewhere is for some place's own use."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
