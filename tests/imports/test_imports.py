@@ -16,7 +16,7 @@ from bookapp.config import Settings
 from bookapp.core import clock
 from bookapp.core.db import Database
 from bookapp.core.events import Changed
-from bookapp.imports import rules, storage
+from bookapp.imports import rules
 from bookapp.imports.queries import find_tokens
 from bookapp.system import caretaker
 from bookapp.web.application import Application
@@ -366,7 +366,7 @@ async def test_nothing_is_put_in_where_the_disk_is_nearly_full(
 ) -> None:
     alice = await as_person(app)
     shown = (await bring(alice, goodreads(EMMA))).json
-    monkeypatch.setattr(storage.os, "statvfs", lambda _path: SimpleNamespace(f_bavail=10, f_frsize=4096))
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_bavail=10, f_frsize=4096))
     await work(app)
     failed = (await alice.get(shown["job_url"])).json
     assert (failed["state"], "disk" in failed["reason"]) == ("failed", True)

@@ -90,6 +90,25 @@ async def test_a_backup_is_made_proved_and_the_oldest_go(db: Database, settings:
     assert files[0].size > 1000
 
 
+async def test_what_only_has_such_a_name_is_in_nobodys_way(db: Database, settings: Settings, tmp_path: Path) -> None:
+    folder = settings.backups_dir
+    (folder / "bookapp-20200101-000000.zip").mkdir(parents=True)
+    (folder / "bookapp-20200102-000000.zip").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "precious").mkdir()
+    (folder / ".bookapp-20200103-000000.zip.x").symlink_to(tmp_path / "precious")
+    async with db.writing() as session:
+        await backup_jobs.add_now(session)
+    few = settings.model_copy(update={"backups_kept": 1})
+    assert await run_one(db, {rules.KIND: backup_jobs.backup_work(few)})
+    async with db.reading() as session:
+        shown = await show_last(session, rules.KIND)
+    assert shown is not None
+    assert shown.state == "done"
+    assert len(backup_jobs.list_files(folder)) == 1
+    assert len(list(folder.glob("bookapp-2020*"))) == 2
+    assert (tmp_path / "precious").is_dir()
+
+
 async def test_one_at_a_time(db: Database) -> None:
     await ask(db)
     with pytest.raises(backup_jobs.Conflict, match="already"):

@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from bookapp.app import create_app
 from bookapp.books.models import Book, Edition
+from bookapp.circles.visibility import MEMBERS
 from bookapp.config import Settings
 from bookapp.core.db import Database
+from bookapp.shelves.models import Entry
 from bookapp.web.application import Application
 from tests.clients import Browser
 from tests.conftest import copies_of
@@ -232,11 +234,13 @@ async def test_no_file_shows_everybody_what_was_here_before_it(app: Application,
     here, there = await as_person(app), await as_person(elsewhere, "bob")
     mine = await a_book(app.extensions["db"], title="Dune", author="Frank Herbert")
     await _ok(here, "PUT", f"/books/{mine}/rating", stars=5)
-    await _ok(here, "PUT", "/accounts/alice/reading-settings", visibility="everyone", read="me")
+    await _ok(here, "PUT", "/accounts/alice/reading-settings", visibility="everyone", want="me")
     archive = (await here.get("/exports/account.zip")).body
     emma = await a_book(elsewhere.extensions["db"])
     await _ok(there, "PUT", f"/books/{emma}/rating", stars=5)
     await _import(elsewhere, there, archive)
     settings = (await there.get("/accounts/bob/reading-settings")).json
-    assert (settings["visibility"], settings["read"]) == ("members", "me")
-    assert (await Browser(elsewhere).get("/accounts/bob/shelves/all")).json["books"] == []
+    assert (settings["visibility"], settings["want"]) == ("members", "me")
+    db: Database = elsewhere.extensions["db"]
+    async with db.reading() as session:
+        assert set(await session.scalars(select(Entry.seen_by))) == {MEMBERS}

@@ -1,7 +1,9 @@
 """Large files, which go to disk while they arrive."""
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -58,4 +60,35 @@ async def test_a_disk_that_is_nearly_full_takes_no_file(alice: Browser, monkeypa
     monkeypatch.setattr(uploads.os, "statvfs", lambda _path: SimpleNamespace(f_bavail=10, f_frsize=4096))
     answer = await alice.post("/imports", data=ISBN, headers={"Content-Type": "text/csv"})
     assert answer.status == 507
+    assert not _left(alice.app)
+
+
+async def test_who_sends_nothing_any_more_is_not_waited_for(alice: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "STILL", 0.05)
+    came = [{"type": "http.request", "body": b"x", "more_body": True}]
+    told: list[Any] = []
+
+    async def receive() -> Any:
+        return came.pop() if came else await asyncio.Future[Any]()
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    cookie = "; ".join(f"{one.name}={one.value}" for one in alice.cookies)
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/imports",
+        "raw_path": b"/imports",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"text/csv"), (b"cookie", cookie.encode())],
+        "client": ("127.0.0.1", 1),
+        "extensions": {},
+    }
+    async with asyncio.timeout(10):
+        await alice.app(scope, receive, send)  # type: ignore[arg-type]  # a plain dict is what servers pass
+    assert told[0]["status"] == 408
     assert not _left(alice.app)

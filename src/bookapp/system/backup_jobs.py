@@ -47,7 +47,7 @@ async def add_now(db: AsyncSession) -> int:
 
 def list_files(folder: Path) -> tuple[BackupFile, ...]:
     """The backups in that folder, the newest first. Raises OSError."""
-    sizes = {place.name: place.stat().st_size for place in _entries(folder) if rules.made_at(place.name)}
+    sizes = {place.name: place.stat().st_size for place in _files(folder)}
     return tuple(
         BackupFile(name, made, sizes[name]) for name in sorted(sizes, reverse=True) if (made := rules.made_at(name))
     )
@@ -117,8 +117,13 @@ def _sweep_unfinished(folder: Path) -> None:
 
 
 def _rotate(folder: Path, kept: int) -> None:
-    for name in rules.too_many((place.name for place in _entries(folder)), kept):
+    for name in rules.too_many((place.name for place in _files(folder)), kept):
         (folder / name).unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The backups there; whatever else has such a name, a folder or a link that leads nowhere, is not ours."""
+    return (place for place in _entries(folder) if rules.made_at(place.name) and place.is_file())
 
 
 def _entries(folder: Path) -> Iterator[Path]:

@@ -25,6 +25,8 @@ from bookapp.web.limits import BODY, FIELDS, RESERVE, UPLOAD, body_seconds, too_
 
 UNFINISHED = ".part"
 """How the name of a file ends that is still on its way; one that a crash left behind is nobody's."""
+STILL = 30.0
+"""Seconds for which nothing at all may come: who sends slowly is waited for, who sends nothing is not."""
 _PIECE = 2**20
 """Bytes that are written at once: a visit to a thread costs as much for each of them."""
 
@@ -109,7 +111,8 @@ async def _pieces() -> AsyncIterator[bytes]:
     waiting, size = bytearray(), 0
     is_more = True
     while is_more:
-        message = await receive()
+        async with asyncio.timeout(STILL):
+            message = await receive()
         if message["type"] != "http.request":
             raise ClientGone
         part = message.get("body", b"")
