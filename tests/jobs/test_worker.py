@@ -32,6 +32,21 @@ async def test_a_job_is_done_step_by_step(db: Database) -> None:
     assert not await run_one(db, {"count": counting()})
 
 
+async def test_long_work_that_writes_nothing_can_be_stopped(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bookapp.jobs.work._BEAT", 0.01)
+    alice = await a_person(db)
+    job_id = await a_job(db, alice)
+
+    async def think(turn: Turn) -> None:
+        assert await turn.through(asyncio.sleep(0.05, "thought")) == "thought"
+        async with db.writing() as session:
+            await cancel_job(session, alice, job_id)
+        await turn.through(asyncio.sleep(60))
+
+    assert await run_one(db, {"count": think})
+    assert (await seen(db, alice, job_id)).state == "cancelled"
+
+
 async def test_nobody_takes_what_they_cannot_do(db: Database) -> None:
     await a_job(db)
     assert not await run_one(db, {"other": counting()})

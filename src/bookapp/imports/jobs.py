@@ -108,7 +108,7 @@ class _Reading:
 
     async def _run(self, *, look: bool) -> None:
         while records := await self._next():
-            drawn = await draw_reviews(puts_of(records))
+            drawn = await self._turn.through(draw_reviews(puts_of(records)))
             await self._step(records, drawn, look=look)
             await asyncio.sleep(PAUSE)
         async with self._turn.step() as step:

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from bookapp.core.errors import AppError
 from bookapp.jobs import claim_actions
 from bookapp.jobs.results import JobKnown
 
+T = TypeVar("T")
 _BEAT = 3.0
 """Seconds between two writes of `beat`."""
 _NEWS = 0.5
@@ -124,6 +125,16 @@ class Turn:
         async with self.database.writing() as db:
             await self._hold(db)
         self._held_at = time.monotonic()
+
+    async def through(self, work: Awaitable[T]) -> T:
+        """Wait for something long that writes nothing, and keep the job meanwhile. Raises as `step` does."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not (await asyncio.wait({task}, timeout=_BEAT))[0]:
+                await self.beat()
+        finally:
+            task.cancel()
+        return task.result()
 
     async def _hold(self, db: AsyncSession) -> None:
         match await claim_actions.hold_job(db, self.job.id, self._holder):
