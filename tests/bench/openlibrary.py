@@ -140,7 +140,9 @@ def measure(dump: Path, data: Path) -> None:
     for what in ("new", "again"):
         began = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "bookapp", "import", "openlibrary", str(dump)], env=environment, check=True
+            [sys.executable, "-m", "bookapp", "import", "openlibrary", str(dump), "--alone"],
+            env=environment,
+            check=True,
         )
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         size = sum(path.stat().st_size for path in data.glob("bookapp.db*")) / 1e6

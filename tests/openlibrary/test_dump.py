@@ -20,6 +20,7 @@ from bookapp.openlibrary import dump_actions, dump_lines, dump_reading
 from bookapp.openlibrary.dump_facts import subjects_of, year_of
 from bookapp.openlibrary.workfile import WorkFile
 from bookapp.transfer import openlibrary_cli
+from bookapp.transfer.openlibrary_cli import Pace
 from tests.books.shelf import ids, listed
 from tests.books.test_actions import counts_are_right, edit, remove, shown
 from tests.factories import a_book
@@ -212,6 +213,8 @@ async def test_a_run_that_was_killed_goes_on_and_does_each_work_once(
         return done
 
     monkeypatch.setattr(openlibrary_cli, "STEP", 2)
+    monkeypatch.setattr(openlibrary_cli, "LEAST", 2)
+    monkeypatch.setattr(openlibrary_cli, "MOST", 2)
     monkeypatch.setattr(dump_reading, "STEP", 3)
     dump = small_dump(place.folder / "dump")
     monkeypatch.setattr(openlibrary_cli.dump_actions, "put_works", put_some)
@@ -292,6 +295,16 @@ async def test_two_runs_at_once_are_refused(place: Place) -> None:
     assert (result.exit_code, result.output) == (1, "Another import of a dump is running. Wait for it, or stop it.\n")
     first.close()
     await place.put_well(place.dump(work(10, "Emma")))
+
+
+def test_steps_are_as_large_as_others_can_wait_for() -> None:
+    pace = Pace(alone=False)
+    sizes = [pace.step]
+    for seconds in (0.1, 0.1, 0.7, 1.4, 60.0):
+        pace.took(seconds)
+        sizes.append(pace.step)
+    assert sizes == [1000, 2000, 4000, 4000, 2000, 250]
+    assert Pace(alone=True).step == 8000
 
 
 @pytest.mark.parametrize(

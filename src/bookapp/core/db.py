@@ -36,7 +36,7 @@ class Database:
         """Get ready for millions of rows from this process: more memory, and SQLite's log emptied less often."""
         if self.is_sqlite:
             async with self._writer.connect() as connection:
-                for pragma in ("cache_size=-65536", "wal_autocheckpoint=8000"):
+                for pragma in ("cache_size=-131072", "wal_autocheckpoint=32000"):
                     await connection.exec_driver_sql(f"PRAGMA {pragma}")
 
     @property

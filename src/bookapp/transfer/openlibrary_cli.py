@@ -28,10 +28,27 @@ from bookapp.transfer.terminal import progress, run, settings_of_a_ready_databas
 
 PAUSE = 0.02
 """Shorter than for other imports: this one takes many thousand steps, and those who wait look every 10 ms."""
+LEAST, MOST = 250, 8000
+_SECONDS = 0.7
+"""A step may take so long: others give up after 1.5 seconds."""
 _FORMAT = 2
 """Of the work file; one of another release is begun anew."""
 _SHOWN = 20
 _MEGABYTE = 2**20
+
+
+class Pace:
+    """How many works a step has: as many as the database stores while somebody else may well wait."""
+
+    def __init__(self, *, alone: bool) -> None:
+        self.step = MOST if alone else STEP
+        self._alone = alone
+
+    def took(self, seconds: float) -> None:
+        """Learn from the last step. Large ones are better: each page of an index that it changes is written once."""
+        if not self._alone and seconds > 0:
+            wanted = int(self.step * _SECONDS / seconds)
+            self.step = max(LEAST, min(MOST, wanted, 2 * self.step))
 
 
 class _Languages(click.ParamType[tuple[str, ...]]):
@@ -56,18 +73,19 @@ class _Languages(click.ParamType[tuple[str, ...]]):
 @click.option("--with-isbn", is_flag=True, help="Only works with an edition that has an ISBN.")
 @click.option("--min-editions", type=click.IntRange(0), default=0, metavar="N",
               help="Only works with so many editions: those that were printed again and again.")  # fmt: skip
+@click.option("--alone", is_flag=True, help="Nobody uses the place meanwhile: larger steps, which are faster.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Stop after so many works.")
 @click.option("--report", type=click.File("w", encoding="utf-8", lazy=False, atomic=True), metavar="FILE",
               help="Write every line that could not be read into this CSV file.")  # fmt: skip
 def openlibrary(
-    paths: tuple[Path, ...], languages: tuple[str, ...], with_isbn: bool, min_editions: int, limit: int | None,
-    report: TextIO | None,
+    paths: tuple[Path, ...], languages: tuple[str, ...], with_isbn: bool, min_editions: int, alone: bool,
+    limit: int | None, report: TextIO | None,
 ) -> None:  # fmt: skip
     """Bring in the works of a dump of Open Library: the files of DIR, or FILES, plain or as .gz.
 
     They are known by what is in them: authors, works, editions, redirects, ratings, or all in one. You can stop this
     and run it again, with the same words, and it goes on; books that are here already are recognised and get what they
-    lack, what people edited is kept. It needs room on the disk of the data, about as much as the packed files.
+    lack, what people edited is kept. It needs room on the disk of the data, about five times that of the files.
     """
     settings = settings_of_a_ready_database()
     # What is too large to be sorted in memory goes to the disk of the data, and not to a small /tmp.
@@ -77,7 +95,7 @@ def openlibrary(
     file = WorkFile(settings.data_dir / "openlibrary.work", _asked(settings, files, wanted, limit))
     try:
         _read(file, files)
-        run(settings, lambda db: _put(db, file, wanted, limit))
+        run(settings, lambda db: _put(db, file, wanted, limit, Pace(alone=alone)))
         _tell_problems(file, report)
     except BaseException:
         file.close()
@@ -112,7 +130,7 @@ def _read(file: WorkFile, files: list[Path]) -> None:
     file.sort()
 
 
-async def _put(db: Database, file: WorkFile, wanted: Wanted, limit: int | None) -> None:
+async def _put(db: Database, file: WorkFile, wanted: Wanted, limit: int | None, pace: Pace) -> None:
     """Put the works in, in the order of their keys; each step is remembered when it is in."""
     began = time.monotonic()
     await db.expect_much()
@@ -121,14 +139,14 @@ async def _put(db: Database, file: WorkFile, wanted: Wanted, limit: int | None) 
     counts, joined, before = BulkCounts(), 0, seen
     with progress(file.told("works"), "works", "Putting works in", every=20_000) as told:
         told(seen)
-        ready = await asyncio.to_thread(dump_works.next_works, file, place, STEP, wanted)
+        ready = await asyncio.to_thread(dump_works.next_works, file, place, pace.step, wanted)
         while ready[2]:
             works, place, looked_at = ready
             works = works[: limit - taken] if limit else works
             # The next ones are read while the database stores these.
-            reading = asyncio.create_task(asyncio.to_thread(dump_works.next_works, file, place, STEP, wanted))
+            reading = asyncio.create_task(asyncio.to_thread(dump_works.next_works, file, place, pace.step, wanted))
             try:
-                more, also = await _put_step(db, works)
+                more, also = await _put_step(db, works, pace)
             finally:
                 ready = await reading
             counts, joined = counts + more, joined + also
@@ -153,10 +171,13 @@ async def _look_around(db: Database, file: WorkFile) -> None:
         file.keep_here(books)
 
 
-async def _put_step(db: Database, works: list[Work]) -> tuple[BulkCounts, int]:
+async def _put_step(db: Database, works: list[Work], pace: Pace) -> tuple[BulkCounts, int]:
     if not works:
         return BulkCounts(), 0
-    return await insist(db, partial(dump_actions.put_works, works=works))
+    began = time.monotonic()
+    done = await insist(db, partial(dump_actions.put_works, works=works))
+    pace.took(time.monotonic() - began)
+    return done
 
 
 async def _begin(db: Database, file: WorkFile) -> tuple[int, int, int]:
