@@ -233,7 +233,9 @@ PROBES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("form", FORMS)
 async def test_whatever_is_answered_is_declared(alice: Browser, document: dict[str, Any], form: str) -> None:
     seen = set()
-    for method, path in _operations(document):
+    operations = sorted(_operations(document))
+    # JSON is asked of every address; pages and fragments, whose bodies have no schema, of every second one each.
+    for method, path in {"json": operations, "page": operations[::2], "fragment": operations[1::2]}[form]:
         await _as_before(alice)
         for probe in _probes(method):
             answer = await alice.ask(method, _first(path), form, **probe)
