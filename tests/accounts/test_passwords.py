@@ -17,6 +17,7 @@ from tests.quick import SHIPPED
 @pytest.fixture(autouse=True)
 def as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", SHIPPED)
+    passwords._dummy.cache_clear()
 
 
 async def test_a_hash_is_argon2id_with_todays_parameters() -> None:

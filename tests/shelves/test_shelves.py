@@ -1,6 +1,7 @@
 """People's shelves: what stands on them, and what others see of that, on both databases."""
 
 import asyncio
+from typing import get_args
 
 import pytest
 
@@ -12,6 +13,7 @@ from bookapp.core.paging import write_cursor
 from bookapp.shelves import rules, shelf_actions
 from bookapp.shelves.commands import AddShelf, EditShelf
 from bookapp.shelves.keeping_queries import list_own_entries, list_own_shelves
+from bookapp.shelves.results import Sort
 from tests.factories import a_book
 from tests.people import a_person
 from tests.shelves.shelved import (
@@ -168,7 +170,7 @@ async def test_a_closed_default_closes_everything_that_has_no_own_choice(db: Dat
     assert await titles(db, GUEST, "read") == ["Emma"]
 
 
-@pytest.mark.parametrize("sort", rules.SORTS)
+@pytest.mark.parametrize("sort", get_args(Sort))
 async def test_a_shelf_is_gone_through_page_by_page_in_any_order(db: Database, sort: str) -> None:
     alice = await a_person(db)
     wanted = [("The Sea", "B. Author", 3), ("A Boat", "C. Author", None), ("Whales", "A. Author", 5),
