@@ -230,6 +230,13 @@ addEventListener("htmx:afterSwap", (event) => {
   more = null;
 });
 
+// A search that is being typed is one place to go back from, not one for every pause between two letters.
+addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
+  const { type, target } = detail.requestConfig.triggeringEvent ?? {};
+  const going = ["input", "search"].includes(type) && new URLSearchParams(location.search).get(target.name);
+  if (going || detail.history.path === location.pathname + location.search) detail.history.type = "replace";
+});
+
 addEventListener("htmx:afterSettle", () => {
   if (closing && document.activeElement === document.body) document.getElementById(closing)?.focus({ preventScroll: true });
   closing = null;
