@@ -52,6 +52,23 @@ async def test_nobody_takes_what_they_cannot_do(db: Database) -> None:
     assert not await run_one(db, {"other": counting()})
 
 
+async def test_a_long_job_lets_others_have_their_turn(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bookapp.jobs.rules.TURN", 0.0)
+    alice, bob = await a_person(db), await a_person(db, "bob")
+    long, short = await a_job(db, alice, until=4), await a_job(db, bob, until=1)
+    order: list[tuple[int, int]] = []
+
+    async def work(turn: Turn) -> None:
+        for number in range(turn.job.place.get("next", 0), turn.job.payload["until"]):
+            async with turn.step() as step:
+                step.tell(done=number + 1, place={"next": number + 1})
+            order.append((turn.job.id, number))
+
+    await work_off(db, {"count": work}, asyncio.Event(), until_idle=True)
+    assert order == [(long, 0), (short, 0), (long, 1), (long, 2), (long, 3)]
+    assert (await seen(db, alice, long)).state == (await seen(db, bob, short)).state == "done"
+
+
 async def test_two_workers_never_do_the_same(db: Database) -> None:
     alice = await a_person(db)
     for _ in range(6):

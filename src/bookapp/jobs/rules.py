@@ -8,6 +8,8 @@ from bookapp.jobs.results import State
 
 HELD = timedelta(seconds=60)
 """For so long nobody else takes a job whose worker is not heard of; every step prolongs it."""
+TURN = 15.0
+"""Seconds after which a job that can be gone on with lets others that wait have their turn."""
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 """How long to wait after the first failure at one place, the second, and the third."""
 MOST_TRIES = len(BACKOFF) + 1

@@ -6,7 +6,7 @@ on are written together: a worker may be killed at any moment, and each row is d
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError
-from bookapp.jobs import claim_actions
+from bookapp.jobs import claim_actions, queries, rules
 from bookapp.jobs.results import JobKnown
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Unwanted(TurnOver):
 
 
 class Stopped(TurnOver):
-    """This worker is about to end; the next one goes on."""
+    """This worker is about to end, or others wait for it; whoever comes next to this job goes on."""
 
 
 class GaveUp(AppError):
@@ -78,14 +78,24 @@ class Step:
 class Turn:
     """One worker's time with one job."""
 
-    def __init__(self, database: Database, job: JobKnown, holder: str, stop: asyncio.Event | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        job: JobKnown,
+        holder: str,
+        stop: asyncio.Event | None = None,
+        kinds: Collection[str] = (),
+    ) -> None:
+        """`kinds` are those of the jobs that this worker could do instead."""
         self.job = job
         """What is known of the job; another one after each step that told something."""
         self.database = database
         """For reading. Write in a step."""
         self._holder = holder
         self._stop = stop
-        self._held_at = time.monotonic()
+        self._kinds = kinds
+        self._is_others = False
+        self._began_at = self._held_at = time.monotonic()
         self._told_at = 0.0
 
     @property
@@ -112,6 +122,9 @@ class Turn:
                 await db.flush()
                 await claim_actions.write_down(db, self.job.id, news)
                 self._announce(db)
+            if "place" in told and time.monotonic() - self._began_at >= rules.TURN:
+                # A job of an hour must not keep somebody waiting whose own takes a second.
+                self._is_others = await queries.is_any_due(db, self._kinds)
         self._held_at = time.monotonic()
         if told:
             known = {name: value for name, value in news.items() if name in ("done", "total", "place", "tries")}
@@ -144,7 +157,7 @@ class Turn:
                 raise Unwanted
 
     def _check_stop(self) -> None:
-        if self.is_stopping:
+        if self.is_stopping or self._is_others:
             raise Stopped
 
     def _announce(self, db: AsyncSession) -> None:

@@ -37,7 +37,7 @@ async def run_one(
         job = await claim_actions.claim_job(db, holder, works.keys())
     if job is None:
         return False
-    await _do(Turn(database, job, holder, stop), works[job.kind], holder)
+    await _do(Turn(database, job, holder, stop, works.keys()), works[job.kind], holder)
     return True
 
 
