@@ -465,14 +465,14 @@ async def test_marks_of_others_in_an_address_are_left_alone(sqlite_client: Brows
 
 
 @pytest.mark.parametrize(
-    "q", ['"', "*", "a AND", "NEAR(", "%", "'; DROP TABLE book; --", "\x01", "😀", "{{7*7}}", "<script>"]
+    "q", ['"', "*", "a AND", "NEAR(", "%", "'; DROP TABLE book; --", "\x01", "😀", "{{7919*7907}}", "<script>"]
 )
 async def test_any_search_is_answered_in_every_form(client: Browser, q: str) -> None:
     await a_sent_book(client)
     for form in ("page", "fragment", "json"):
         answer = await client.get(f"/books?q={quote(q)}", form)
         assert answer.status == 200
-        assert "49" not in answer.text or q != "{{7*7}}"
+        assert "62615533" not in answer.text or q != "{{7919*7907}}"
         assert form == "json" or "<script>" not in answer.text
 
 
