@@ -6,12 +6,16 @@ import os
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from bookapp.config import WrongSetting
+from bookapp.config import WrongSetting, unknown_names
 from bookapp.core.errors import AppError
 
 ROOMS = (
     *("bookapp.system.cli", "bookapp.works", "bookapp.accounts.cli", "bookapp.transfer.cli", "bookapp.recommender.cli"),
 )
+
+
+SILENT = frozenset({"check", "healthcheck", "version"})
+"""Commands that say themselves which names are no settings, or that use none."""
 
 
 class Sentence(click.ClickException):
@@ -36,6 +40,17 @@ class Rooms(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Find one command."""
         return next((c for room in ROOMS for c in _commands(room) if c.name == cmd_name), None)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the one that is asked for, and name what stands in the environment for nothing."""
+        found = super().resolve_command(ctx, args)
+        if found[0] not in SILENT:
+            # A mistyped BOOKAPP_DATA_DIR would have it work on another place's books.
+            for sentence in unknown_names():
+                click.echo(sentence, err=True)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         """Run it, and say in one sentence what went wrong."""

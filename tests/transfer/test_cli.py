@@ -112,3 +112,9 @@ def test_the_real_data_comes_in(fresh: CliRunner, goodbooks: Path, tmp_path: Pat
     result = put_in(fresh, books)
     assert result.exit_code == 0, result.output
     assert "10,000 new, 0 known, 0 changed." in result.output
+
+
+def test_a_mistyped_setting_is_named_before_anything_is_done(tmp_path: Path) -> None:
+    run = CliRunner(env={"BOOKAPP_DATA_DIR": str(tmp_path / "data"), "BOOKAPP_DATADIR": "elsewhere"})
+    assert "BOOKAPP_DATADIR is no setting of bookapp; BOOKAPP_DATA_DIR is one." in run.invoke(main, ["migrate"]).stderr
+    assert "BOOKAPP_DATADIR" not in run.invoke(main, ["version"]).output

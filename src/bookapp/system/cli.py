@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from bookapp import __version__
-from bookapp.config import Settings, load_settings, unknown_names
+from bookapp.config import Settings, load_settings
 
 
 @click.command()
@@ -19,8 +19,6 @@ def serve() -> None:
     from bookapp.serve.run import serve as run
 
     settings = load_settings()
-    for sentence in unknown_names():
-        click.echo(sentence, err=True)
 
     def announce() -> None:
         click.echo(f"bookapp {__version__} is at {settings.address} (Ctrl+C stops it)")
