@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cache
 
 import click
 
 from bookapp.config import Settings, load_settings
 from bookapp.core.db import Database
 from bookapp.jobs.work import Turn, Work
+from bookapp.openlibrary.cover_rules import NIGHTLY, SOON
 
 
 def works(settings: Settings) -> dict[str, Work]:
@@ -28,15 +30,31 @@ def works(settings: Settings) -> dict[str, Work]:
 
         await backup_work(settings)(turn)
 
-    return {"import": do_import, "backup": do_backup}
+    @cache  # asks in turn, and therefore once for this process
+    def fetcher() -> Work:
+        from bookapp.books.storage import CoverStore
+        from bookapp.openlibrary.client import library_of
+        from bookapp.scanning.cover_jobs import cover_work
+
+        return cover_work(library_of(settings), CoverStore(settings.covers_dir))
+
+    async def do_covers(turn: Turn) -> None:
+        from bookapp import tables  # noqa: F401  # rows refer to tables of rooms that nobody loads otherwise
+
+        plug_in(turn.database)
+        await fetcher()(turn)
+
+    return {"import": do_import, "backup": do_backup, NIGHTLY: do_covers, SOON: do_covers}
 
 
 def plug_in(db: Database) -> None:
     """Let the rooms hear what changes here that hear it in a serving process, too (`app.py`)."""
+    from bookapp.advice.presence_actions import hear as count_advice
     from bookapp.recommender.actions import hear as hear_of_ratings
+    from bookapp.shelves.presence_actions import hear as count_ratings
     from bookapp.suggestions.hearing import hear
 
-    db.listeners[:] = [hear, hear_of_ratings]
+    db.listeners[:] = [hear, hear_of_ratings, count_ratings, count_advice]
 
 
 @click.command()
@@ -67,7 +85,7 @@ async def _work(settings: Settings, until_idle: bool, holder: str | None) -> Non
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    db = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
+    db = Database(settings.database_url, synchronous=settings.sqlite_synchronous, alone=True)
     try:
         await work_off(db, works(settings), stop, until_idle=until_idle, holder=holder)
     finally:

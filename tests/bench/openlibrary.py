@@ -111,6 +111,8 @@ def an_edition(chance: random.Random, work: int, number: int, title: str) -> dic
     if chance.random() < 0.7:
         told["number_of_pages"] = chance.randint(40, 900)
         told["physical_format"] = chance.choice(FORMS)
+    if chance.random() < 0.3:
+        told["covers"] = [chance.randint(1, 10**7)]
     return told
 
 
@@ -128,6 +130,9 @@ def make(place: Path, works: int) -> None:
         for name, data in works_and_editions(works):
             files[name].write(data)
     chance = random.Random(5)
+    with opened("covers_metadata") as file:
+        for number in range(1, works + 1):
+            file.write(f"{number * 10**7 // works}\t{chance.randint(50, 500)}\t500\t2011-01-01\n".encode())
     with opened("ratings") as file:
         for _ in range(works // 5):
             number = 1 + int(works * chance.random() ** 3)

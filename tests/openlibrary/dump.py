@@ -55,7 +55,10 @@ WORKS = (
         description={"type": "/type/text", "value": "A match\u0007maker.\r\n\r\nIn Highbury."},
         subjects=["Fiction", "Accessible book", "England -- Social life", "Fiction / Romance / General", 7, ""],
     ),
-    work(11, "Persuasion", 1, description="Second chances.", subjects=["nyt:a=2010-01-01", "Love stories"]),
+    work(
+        11, "Persuasion", 1, description="Second chances.", subjects=["nyt:a=2010-01-01", "Love stories"],
+        covers=[-1, 5],
+    ),
     line("work", "/works/OL12W", {"title": "Old ways", "authors": [{"key": "/authors/OL4A"}]}),
     work(13, "By nobody"),
     work(14, None, 1),
@@ -80,12 +83,19 @@ WORKS = (
 )  # fmt: skip
 EDITIONS = (
     edition(
-        30, 10, EMMA, publish_date="c2003", number_of_pages=474, publishers=["Penguin"], physical_format="Paperback"
+        30,
+        10,
+        EMMA,
+        publish_date="c2003",
+        number_of_pages=474,
+        publishers=["Penguin"],
+        physical_format="Paperback",
+        covers=[-1, None, "7", True, 2**70, 6, 7, 0],
     ),
     edition(31, 16, "0-19-283301-4 ", publish_date="1998", number_of_pages="412"),
     edition(32, 10, GERMAN, language="ger", publish_date="19--", number_of_pages=0, publishers=[]),
     edition(33, 10, "1234567890", "not an isbn", language="xyz", publish_date="2999"),
-    edition(34, 11, STRANGE, EMMA, language="fre"),
+    edition(34, 11, STRANGE, EMMA, language="fre", covers={"junk": 1}),
     edition(35, 999, "9783161484100"),
     line("edition", "/books/OL36M", {"title": "Without a work"}),
     redirect("/books/OL37M", "/books/OL30M"),
@@ -96,8 +106,16 @@ RATINGS = (
     b"/works/OL16W\t\\N\t4\t2020-01-01\n",
     b"/works/OL10W\t\\N\t9\t2020-01-01\n",
     b"/works/OL11W\t\\N\tWant to Read\t2020-01-01\n",
-    b"12345\t500\t800\t2011-01-01\n",
 )
+COVERS = (
+    b"1\t300\t500\t2011-01-01\n",
+    b"2\t500\t80\t2011-01-01\n",
+    b"5\t\\N\t\\N\t2011-01-01\n",
+    b"6\t100\t160\t2011-01-01\n",
+    b"7\t400\t600\t2011-01-01\n",
+    b"99999999999999999999\t400\t600\t2011-01-01\n",
+)
+"""The list of pictures: of Emma's, 6 is small and 2 a banner."""
 
 
 def small_dump(place: Path) -> Path:

@@ -9,7 +9,19 @@ from typing import Any
 import httpx
 import pytest
 
-from bookapp.openlibrary.client import CROWDED, IN_LINE, LARGEST, SILENT, STRANGE, NoAnswer, OpenLibrary, is_public
+from bookapp.config import Settings
+from bookapp.openlibrary.client import (
+    BOOK,
+    COVER,
+    CROWDED,
+    IN_LINE,
+    SILENT,
+    STRANGE,
+    NoAnswer,
+    OpenLibrary,
+    is_public,
+    library_of,
+)
 from bookapp.openlibrary.drafts import draft_again, draft_of, kept_of
 
 EMMA = "9780141439587"
@@ -144,7 +156,7 @@ async def slow() -> AsyncIterator[bytes]:
         (lambda _: httpx.Response(429), SILENT),
         (lambda _: httpx.Response(200, content=endless()), STRANGE),
         (lambda _: httpx.Response(200, content=slow()), SILENT),
-        (lambda _: httpx.Response(200, content=b" " * (LARGEST + 1)), STRANGE),
+        (lambda _: httpx.Response(200, content=b" " * (BOOK.largest + 1)), STRANGE),
         (lambda _: httpx.Response(200, content=slow(), headers={"Content-Encoding": "gzip"}), STRANGE),
         (lambda _: httpx.Response(200, content=b"<html>"), STRANGE),
         (lambda _: httpx.Response(200, content=b"\xff\xfe"), STRANGE),
@@ -212,3 +224,73 @@ async def test_questions_are_asked_one_after_another() -> None:
     done = await asyncio.gather(*(busy.ask(EMMA) for _ in range(IN_LINE + 2)), return_exceptions=True)
     assert [str(trouble) for trouble in done if trouble is not None] == [CROWDED, CROWDED]
     assert min(later - sooner for sooner, later in pairwise(asked)) >= 0.045
+
+
+def picture(request: httpx.Request) -> httpx.Response:
+    """The way that a cover really takes: from Open Library to the Internet Archive, to one of its machines."""
+    onward = {
+        "covers.openlibrary.org": "https://archive.org/download/l_covers_0012/l_covers_0012_54.zip/0012547191-L.jpg",
+        "archive.org": "https://ia800100.us.archive.org/view_archive.php?archive=/5/items/l_covers_0012.zip",
+        "ia800100.us.archive.org": "https://dn790007.ca.archive.org/0/items/l_covers_0012.zip",
+    }
+    host = request.headers["host"]
+    if host in onward:
+        return httpx.Response(302, headers={"Location": onward[host]})
+    assert host == "dn790007.ca.archive.org"
+    return httpx.Response(200, content=b"picture", headers={"Content-Type": "Image/JPEG; q=1"})
+
+
+async def test_a_cover_is_brought_from_where_it_lies() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return picture(request)
+
+    assert await library(answer).ask_cover(12547191) == b"picture"
+    assert asked[0].headers["accept"].startswith("image/jpeg")
+    assert str(asked[0].url) == f"https://{PUBLIC}/b/id/12547191-L.jpg?default=false"
+    assert [request.url.host for request in asked] == [PUBLIC] * 4
+    assert await library(lambda _: httpx.Response(404)).ask_cover_of(EMMA) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(200, content=b"<html>", headers={"Content-Type": "text/html"}), STRANGE),
+        (httpx.Response(200, content=b"<svg/>", headers={"Content-Type": "image/svg+xml"}), STRANGE),
+        (httpx.Response(200, content=b"picture"), STRANGE),
+        (httpx.Response(200, content=b" " * (COVER.largest + 1), headers={"Content-Type": "image/png"}), STRANGE),
+        (httpx.Response(403), SILENT),
+        (httpx.Response(302, headers={"Location": "http://archive.org/x"}), STRANGE),
+        (httpx.Response(302, headers={"Location": "https://openlibrary.org/x"}), STRANGE),
+        (httpx.Response(302, headers={"Location": "https://archive.org.evil.example/x"}), STRANGE),
+        (httpx.Response(302, headers={"Location": "https://evil-archive.org/x"}), STRANGE),
+        (httpx.Response(302, headers={"Location": "https://x.us.archive.org/x"}), STRANGE),
+        (httpx.Response(302, headers={"Location": "https://ia1.us.archive.org:8443/x"}), STRANGE),
+        (httpx.Response(302, headers={"Location": "https://ia1.us.archive.org./x"}), STRANGE),
+    ],
+)
+async def test_a_cover_from_elsewhere_or_that_is_none_is_not_taken(answer: httpx.Response, words: str) -> None:
+    with pytest.raises(NoAnswer) as trouble:
+        await library(lambda _: answer).ask_cover_of(EMMA)
+    assert str(trouble.value) == words
+
+
+async def test_books_are_not_brought_from_where_pictures_lie() -> None:
+    with pytest.raises(NoAnswer, match="could not be read"):
+        await library(lambda _: httpx.Response(302, headers={"Location": "https://archive.org/x"})).ask(EMMA)
+
+
+async def test_of_covers_by_isbn_fewer_are_asked_for() -> None:
+    began, slow = asyncio.get_running_loop().time(), library(lambda _: httpx.Response(404), pause=0.02)
+    await slow.ask_cover(1)
+    await slow.ask_cover_of(EMMA)
+    sooner = asyncio.get_running_loop().time()
+    await slow.ask_cover(1)
+    assert (sooner - began >= 0.02, asyncio.get_running_loop().time() - sooner >= 0.07) == (True, True)
+
+
+def test_nobody_is_asked_unless_it_is_switched_on() -> None:
+    assert library_of(Settings(secret_key="k" * 32)) is None
+    assert library_of(Settings(secret_key="k" * 32, openlibrary="on")) is not None

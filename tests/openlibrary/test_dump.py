@@ -16,15 +16,28 @@ from bookapp.books.results import BookLine, BookShown
 from bookapp.cli import main
 from bookapp.core.actor import OPERATOR
 from bookapp.core.db import Database
-from bookapp.openlibrary import dump_actions, dump_lines, dump_reading
+from bookapp.openlibrary import cover_actions, dump_actions, dump_lines, dump_reading
 from bookapp.openlibrary.dump_facts import subjects_of, year_of
+from bookapp.openlibrary.models import OutsideCover
 from bookapp.openlibrary.workfile import WorkFile
 from bookapp.transfer import openlibrary_cli
 from bookapp.transfer.openlibrary_cli import Pace
 from tests.books.shelf import ids, listed
 from tests.books.test_actions import counts_are_right, edit, remove, shown
 from tests.factories import a_book
-from tests.openlibrary.dump import EMMA, EMMA_TOO, GERMAN, STRANGE, author, packed, redirect, small_dump, work
+from tests.openlibrary.dump import (
+    COVERS,
+    EMMA,
+    EMMA_TOO,
+    GERMAN,
+    STRANGE,
+    author,
+    edition,
+    packed,
+    redirect,
+    small_dump,
+    work,
+)
 
 
 class Place:
@@ -60,6 +73,13 @@ class Place:
         assert id_ is not None, key
         return await shown(self.db, id_)
 
+    async def covers(self) -> dict[str, int | None]:
+        """The picture that each work has at Open Library."""
+        async with self.db.reading() as session:
+            told = select(BookSource.key, OutsideCover.cover_id)
+            rows = await session.execute(told.join(OutsideCover, OutsideCover.book_id == BookSource.book_id))
+            return {row.key: row.cover_id for row in rows}
+
     async def rows(self) -> dict[str, int]:
         """How many rows there are, which a second run must not change."""
         async with self.db.reading() as session:
@@ -68,7 +88,7 @@ class Place:
         return counts
 
 
-TABLES: tuple[Any, ...] = (Book, BookSource, BookChange, Edition)
+TABLES: tuple[Any, ...] = (Book, BookSource, BookChange, Edition, OutsideCover)
 
 
 @pytest.fixture
@@ -135,6 +155,46 @@ async def test_a_dump_can_be_put_in_again_and_changes_nothing(place: Place) -> N
     before = await place.rows()
     assert "0 new, 7 known, 0 changed; 0 were here already." in await place.put_well(dump)
     assert await place.rows() == before
+
+
+async def test_a_book_knows_the_picture_of_its_edition_or_of_the_work(place: Place) -> None:
+    await place.put_well(small_dump(place.folder / "dump"))
+    assert await place.covers() == {"OL10W": 6, "OL11W": 5}
+
+
+async def test_with_the_list_of_covers_the_first_that_will_do_is_chosen(place: Place) -> None:
+    dump = small_dump(place.folder / "dump")
+    packed(dump / "ol_dump_covers_metadata.txt.gz", COVERS)
+    said = await place.put_well(dump)
+    assert "10 lines could not be read" in said
+    assert "ol_dump_covers_metadata.txt.gz, line 6, 99999999999999999999: The number of the cover is none." in said
+    assert await place.covers() == {"OL10W": 7, "OL11W": 5}
+    before = await place.rows()
+    await place.put_well(dump)
+    assert await place.rows() == before
+
+
+async def test_a_picture_that_is_not_in_the_list_is_passed_over(place: Place) -> None:
+    emma = (
+        author(1, "Jane Austen"), work(10, "Emma", 1, covers=[8]), work(11, "Persuasion", 1, covers=[8, 9]),
+        edition(30, 10, EMMA, language="eng", number_of_pages=9), edition(31, 10, language="eng", covers=[7]),
+        edition(32, 10, language="ger", covers=[1]),
+    )  # fmt: skip
+    await place.put_well(place.dump(*emma, *COVERS[:5]))
+    assert await place.covers() == {"OL10W": 7}
+
+
+async def test_a_newer_dump_tells_another_picture_where_the_first_came_to_nothing(place: Place) -> None:
+    await place.put_well(place.dump(work(10, "Emma", covers=[1]), work(11, "Persuasion", covers=[2])))
+    nothing, unasked = (await place.book("OL10W")).id, (await place.book("OL11W")).id
+    async with place.db.writing() as session:
+        await cover_actions.settle(session, nothing, "none")
+    newer = place.dump(work(10, "Emma", covers=[3]), work(11, "Persuasion", covers=[4]), name="new.txt.gz")
+    await place.put_well(newer)
+    assert await place.covers() == {"OL10W": 3, "OL11W": 2}
+    async with place.db.reading() as session:
+        rows = {row.book_id: row.tried_at for row in await session.scalars(select(OutsideCover))}
+    assert rows == {nothing: None, unasked: None}
 
 
 async def test_a_newer_dump_changes_what_nobody_edited(place: Place) -> None:

@@ -111,7 +111,7 @@ async def test_a_scan_is_taken_back(alice: Browser) -> None:
     back = await alice.post("/scan/undos", json={"book_id": 1, "shelf": "read", "is_owned": True})
     assert back.json["items"][0]["says"] == "Taken back. Emma is here, and on no shelf of yours."
     assert (await _mine(alice))["version"] == 0
-    assert (await alice.post("/scan/undos", json={"book_id": 77, "shelf": "read"})).status == 404
+    assert (await alice.post("/scan/undos", json={"book_id": 77, "shelf": "read"})).status == 422
 
 
 async def test_without_scripts_the_page_shows_what_came_of_it(alone: Browser) -> None:

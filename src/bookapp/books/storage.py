@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import ExifTags, Image
@@ -19,6 +20,7 @@ MOST_PIXELS = 40_000_000
 RESERVE = 64 * 2**20
 """Bytes that stay free on the disk: the database needs them more than a cover does."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+Fits = Callable[[int, int], bool]
 
 
 class CoverStore:
@@ -33,13 +35,14 @@ class CoverStore:
         """Where the cover with this hash lies."""
         return self._folder / cover[:2] / f"{cover}-{size}.webp"
 
-    async def keep(self, data: bytes) -> str:
-        """Store an uploaded picture and return its hash.
+    async def keep(self, data: bytes, fits: Fits | None = None) -> str:
+        """Store a picture that came from outside and return its hash; `fits` says of width and height whether they do.
 
-        Raises Invalid for what is no picture or too large a one, NoSpace when the disk is nearly full.
+        Raises Invalid for what is no picture, too large a one or one that does not fit, NoSpace when the disk is
+        nearly full.
         """
         async with self._turns:
-            return await asyncio.to_thread(self._keep, data)
+            return await asyncio.to_thread(self._keep, data, fits)
 
     async def load(self, cover: str, size: Size) -> bytes | None:
         """The picture, or None when its file is gone."""
@@ -52,9 +55,9 @@ class CoverStore:
 
         return await asyncio.to_thread(read)
 
-    def _keep(self, data: bytes) -> str:
+    def _keep(self, data: bytes, fits: Fits | None) -> str:
         try:
-            pictures = _pictures(data)
+            pictures = _pictures(data, fits)
         finally:
             _give_memory_back()
         cover = hashlib.sha256(pictures["large"]).hexdigest()
@@ -70,7 +73,7 @@ class CoverStore:
         return cover
 
 
-def _pictures(data: bytes) -> dict[Size, bytes]:
+def _pictures(data: bytes, fits: Fits | None) -> dict[Size, bytes]:
     """Fresh WebPs of the picture: whatever else hid in the file does not come along.
 
     Raises Invalid for what is no picture, or too large a one.
@@ -79,6 +82,8 @@ def _pictures(data: bytes) -> dict[Size, bytes]:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Invalid({"cover": ["The picture has more than 40 million pixels"]})
+            if fits is not None and not fits(picture.width, picture.height):
+                raise Invalid({"cover": ["The picture has not the size of a cover"]})
             upright = _upright(picture)
         return {size: _encoded(upright, box) for size, box in SIZES.items()}
     except (Invalid, MemoryError):

@@ -9,13 +9,12 @@ from bookapp.books.bulk import BulkCounts, put_books
 from bookapp.books.bulk_joining import Named, join_books
 from bookapp.books.edition_actions import EditionTold, put_editions
 from bookapp.books.models import Book, BookSource
-from bookapp.core.actor import Actor
 from bookapp.core.sql import is_among
+from bookapp.openlibrary.cover_actions import put_covers
 from bookapp.openlibrary.dump_works import Work
+from bookapp.openlibrary.models import MAKER
 
 SOURCE = "openlibrary"
-MAKER = Actor(None, "Open Library")
-"""Who adds the books of a dump, so that people see where they come from, and the next dump which are its own."""
 
 
 async def put_works(db: AsyncSession, works: Sequence[Work]) -> tuple[BulkCounts, int]:
@@ -36,6 +35,8 @@ async def put_works(db: AsyncSession, works: Sequence[Work]) -> tuple[BulkCounts
         for isbn, edition in work.editions
     ]  # fmt: skip
     await put_editions(db, editions)
+    covers = [(ids[work.record.key], work.cover) for work in reversed(works) if work.record.key in ids]
+    await put_covers(db, {book_id: cover for book_id, cover in covers if cover is not None})
     return counts, joined
 
 

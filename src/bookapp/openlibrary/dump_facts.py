@@ -12,10 +12,11 @@ from bookapp.books.languages import language_code
 from bookapp.books.subjects import MOST, meaning_of
 from bookapp.core import clock
 from bookapp.core.text import clean, name_key
+from bookapp.openlibrary.cover_rules import LARGEST_ID
 from bookapp.openlibrary.dump_lines import number_of
 
 LONGEST_TITLE, LONGEST_NAME, LONGEST_SUBJECT, LONGEST_DESCRIPTION = 500, 200, 60, 20_000
-MOST_AUTHORS, MOST_ISBNS, MOST_PAGES = 20, 6, 100_000
+MOST_AUTHORS, MOST_ISBNS, MOST_COVERS, MOST_PAGES = 20, 6, 4, 100_000
 _SUBJECTS_READ = 40
 _OTHERS = 5
 """So many subjects that are not widely known stay: the rest of the eight are for those that are."""
@@ -40,6 +41,7 @@ class WorkFacts(NamedTuple):
     year: int | None
     description: str | None
     subjects: list[str]
+    covers: list[int]
 
 
 class EditionFacts(NamedTuple):
@@ -51,6 +53,7 @@ class EditionFacts(NamedTuple):
     pages: int | None
     publisher: str | None
     format: str | None
+    covers: list[int]
 
 
 def loaded(told: bytes) -> dict[str, Any]:
@@ -86,6 +89,7 @@ def work_of(record: dict[str, Any]) -> WorkFacts:
         year_of(record.get("first_publish_date")),
         _paragraphs(description),
         subjects_of(record.get("subjects")),
+        _covers(record.get("covers")),
     )
 
 
@@ -101,6 +105,7 @@ def edition_of(record: dict[str, Any]) -> tuple[list[int], EditionFacts]:
         _pages(record.get("number_of_pages")),
         _text(publishers[0], LONGEST_NAME) if publishers else None,
         _text(record.get("physical_format"), 40),
+        _covers(record.get("covers")),
     )
 
 
@@ -175,6 +180,15 @@ def _reference(told: object) -> int | None:
 
 def _list(told: object) -> Sequence[Any]:
     return told if isinstance(told, list) else ()
+
+
+def _covers(told: object) -> list[int]:
+    """The numbers of pictures; -1 stands for one that was taken away."""
+    return [
+        number
+        for number in _list(told)[: 2 * MOST_COVERS]
+        if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_ID
+    ][:MOST_COVERS]
 
 
 def _isbn(told: object) -> str | None:

@@ -1,7 +1,7 @@
 """Reading Open Library's dumps line by line: gzip or plain text, of any size and in any state.
 
-A line is `type, key, revision, last modified, JSON`, separated by tabs; the ratings have lines of four fields. A line
-that cannot be read is told with its number, and the next one is read.
+A line is `type, key, revision, last modified, JSON`, separated by tabs; the ratings and the covers have lines of four
+fields. A line that cannot be read is told with its number, and the next one is read.
 """
 
 import gzip
@@ -39,12 +39,12 @@ class Line(NamedTuple):
     end: int
     """Where the next line begins, in bytes of the unpacked file."""
     kind: str
-    """author, work, edition, redirect, delete, rating; other for what is of no use here; damaged."""
+    """author, work, edition, redirect, delete, rating, cover; other for what is of no use here; damaged."""
     key: bytes = b""
-    """`/works/OL45804W`."""
+    """`/works/OL45804W`; of a cover its number."""
     revision: int = 0
     told: bytes = b""
-    """The JSON; of a rating the stars; of what is damaged the reason."""
+    """The JSON; of a rating the stars; of a cover width and height, a tab between; of what is damaged the reason."""
 
 
 def files_of(paths: list[Path]) -> list[Path]:
@@ -117,8 +117,10 @@ def _line(number: int, end: int, data: bytes) -> Line:
     if kind is None and fields[0].startswith(b"/type/"):
         return Line(number, end, "other")
     if kind is None and len(fields) == 4:
+        if fields[0].isdigit():
+            return Line(number, end, "cover", fields[0], 0, b"\t".join(fields[1:3]))
         is_rating = fields[0].startswith(b"/works/") and fields[2].isdigit()
-        # The reading log and the covers have four fields as well; nothing here is made of them.
+        # The reading log has four fields as well; nothing here is made of it.
         return Line(number, end, "rating", fields[0], 0, fields[2]) if is_rating else Line(number, end, "other")
     return Line(number, end, "damaged", told=b"The line does not have five fields.")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bookapp.openlibrary import dump_facts as facts
+from bookapp.openlibrary.cover_rules import LARGEST_ID, is_good
 from bookapp.openlibrary.dump_lines import DumpFile, Line, number_of
 from bookapp.openlibrary.workfile import Place, WorkFile
 
@@ -100,6 +101,15 @@ def _take_rating(line: Line, rows: Rows) -> None:
     rows["rating"].append((number, int(line.told)))
 
 
+def _take_cover(line: Line, rows: Rows) -> None:
+    number, sizes = int(line.key) if len(line.key) < 16 else 0, line.told.split(b"\t")
+    if not 0 < number <= LARGEST_ID:
+        raise facts.Damaged("The number of the cover is none.")
+    # Where no size is told (`\N`), the picture itself tells when it is here.
+    are_told = all(size.isdigit() and len(size) < 8 for size in sizes)
+    rows["cover"].append((number, is_good(*map(int, sizes)) if are_told else True))
+
+
 _TAKERS: dict[str, Callable[[Line, Rows], None]] = {
     "author": _take_author,
     "work": _take_work,
@@ -107,4 +117,5 @@ _TAKERS: dict[str, Callable[[Line, Rows], None]] = {
     "redirect": _take_redirect,
     "delete": _take_delete,
     "rating": _take_rating,
+    "cover": _take_cover,
 }

@@ -4,11 +4,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bookapp.books import rules
 from bookapp.books.bulk import BookRecord
 from bookapp.core.text import sort_key
-from bookapp.openlibrary.dump_facts import EditionFacts, WorkFacts
+from bookapp.openlibrary.dump_facts import MOST_COVERS, EditionFacts, WorkFacts
 from bookapp.openlibrary.workfile import WorkFile
 
 UNKNOWN_AUTHOR = "Unknown"
@@ -36,6 +37,8 @@ class Work:
     former: tuple[str, ...]
     same_name: int | None
     """The book of the catalogue that has its title and its author."""
+    cover: int | None
+    """The number of its picture."""
 
 
 def next_works(file: WorkFile, after: int, limit: int, wanted: Wanted) -> tuple[list[Work], int, int]:
@@ -57,12 +60,24 @@ def next_works(file: WorkFile, after: int, limit: int, wanted: Wanted) -> tuple[
     former: defaultdict[int, list[str]] = defaultdict(list)
     for key, target in file.led_to(first, last):
         former[target].append(key_of(key))
+    mains = {n: _main(editions[n], wanted) for n in works}
+    covers = {n: _covers(work, mains[n], editions[n]) for n, work in works.items()}
+    good = file.good_covers(number for offered in covers.values() for number in offered)
     made = []
     for n, work in works.items():
-        record = _record(n, work, editions[n], names, ratings.get(n, (0, 0)), wanted)
+        record = _record(n, work, editions[n], mains[n], names, ratings.get(n, (0, 0)))
         isbns = {isbn: (isbn, edition) for edition in reversed(editions[n]) for isbn in edition.isbns}
-        made.append(Work(record, tuple(isbns.values()), tuple(former[n]), _same_name(file, record)))
+        cover = next((number for number in covers[n] if number in good), None)
+        made.append(Work(record, tuple(isbns.values()), tuple(former[n]), _same_name(file, record), cover))
     return made, last, len(rows)
+
+
+def _covers(work: WorkFacts, main: EditionFacts | None, editions: Sequence[EditionFacts]) -> list[int]:
+    """The pictures of a work, the best first: of the edition that speaks for it, its own, of others in its language."""
+    if main is None:
+        return work.covers
+    alike = (number for one in editions if one is not main and one.language == main.language for number in one.covers)
+    return [*main.covers, *work.covers, *islice(alike, MOST_COVERS)]
 
 
 def _same_name(file: WorkFile, record: BookRecord) -> int | None:
@@ -89,12 +104,11 @@ def _record(
     number: int,
     work: WorkFacts,
     editions: Sequence[EditionFacts],
+    main: EditionFacts | None,
     names: dict[int, str],
     rated: tuple[int, int],
-    wanted: Wanted,
 ) -> BookRecord:
     stars, count = rated
-    main = _main(editions, wanted)
     years = [edition.year for edition in editions if edition.year is not None]
     return BookRecord(
         key=key_of(number),

@@ -24,6 +24,7 @@ CREATE TABLE work (key INTEGER PRIMARY KEY, revision INTEGER NOT NULL, facts TEX
 CREATE TABLE edition (work INTEGER NOT NULL, key INTEGER NOT NULL, revision INTEGER NOT NULL, facts TEXT NOT NULL);
 CREATE TABLE here (title TEXT, author TEXT, book INTEGER NOT NULL, PRIMARY KEY (title, author)) WITHOUT ROWID;
 CREATE TABLE rating (work INTEGER PRIMARY KEY, stars INTEGER NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE cover (key INTEGER PRIMARY KEY, is_good INTEGER NOT NULL);
 """
 _PUT = {
     "author": """INSERT INTO author VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET revision = excluded.revision,
@@ -33,6 +34,7 @@ _PUT = {
     "edition": "INSERT INTO edition VALUES (?, ?, ?, ?)",
     "rating": """INSERT INTO rating VALUES (?, ?, 1) ON CONFLICT DO UPDATE
                  SET stars = stars + excluded.stars, count = count + 1""",
+    "cover": "INSERT OR REPLACE INTO cover VALUES (?, ?)",
     "problem": "INSERT INTO problem VALUES (?, ?, ?, ?)",
 }
 _FOLLOW = "UPDATE {0} SET target = (SELECT o.target FROM {0} AS o WHERE o.key = {0}.target) WHERE target IN ({1})"
@@ -150,6 +152,14 @@ class WorkFile:
         """The sum of stars and the number of ratings of these works."""
         rows = self._db.execute("SELECT * FROM rating WHERE work BETWEEN ? AND ?", (first, last))
         return {work: (stars, count) for work, stars, count in rows}
+
+    def good_covers(self, offered: Iterable[int]) -> set[int]:
+        """Those of these pictures that will do: all of them, when no list of covers was read."""
+        numbers = set(offered)
+        if not self._db.execute("SELECT EXISTS (SELECT 1 FROM cover)").fetchone()[0]:
+            return numbers
+        query = "SELECT c.key FROM json_each(?) AS j JOIN cover AS c ON c.key = j.value WHERE c.is_good"
+        return {key for (key,) in self._db.execute(query, (json.dumps(sorted(numbers)),))}
 
     def names_of(self, authors: Iterable[int]) -> dict[int, str]:
         """The names of authors, also of those who are led to others."""

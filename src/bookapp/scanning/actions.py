@@ -11,7 +11,8 @@ from bookapp.books.commands import AddBook
 from bookapp.books.queries import show_line
 from bookapp.core import clock
 from bookapp.core.actor import Actor
-from bookapp.core.errors import Invalid
+from bookapp.core.errors import Invalid, NotFound
+from bookapp.openlibrary.cover_actions import want_cover
 from bookapp.scanning import queries, rules
 from bookapp.scanning.commands import AddFound, ScanBooks, TakeBack
 from bookapp.scanning.results import ScanLine
@@ -39,14 +40,18 @@ async def scan_books(db: AsyncSession, actor: Actor, command: ScanBooks) -> tupl
     return queries.told(pieces, found, standing, deeds, wish)
 
 
-async def add_found(db: AsyncSession, actor: Actor, isbn: str, command: AddFound) -> ScanLine:
-    """Add the book of an ISBN to the catalogue, and put it where it is wanted.
+async def add_found(
+    db: AsyncSession, actor: Actor, isbn: str, command: AddFound, *, is_online: bool = False
+) -> ScanLine:
+    """Add the book of an ISBN to the catalogue, and put it where it is wanted; `is_online` lets its cover be fetched.
 
     Raises Invalid when another book has the ISBN, or when the person has no such shelf.
     """
     wish = await _find_wish(db, actor, command.shelf, bool(command.is_owned))
     facts = {name: getattr(command, name) for name in ("title", "author", "year", "pages", "subjects")}
     book_id = await books.add_book(db, actor, AddBook(isbn=isbn, **facts))
+    if is_online:
+        await want_cover(db, book_id)
     deed = rules.to_do(wish, Standing())
     await _put(db, actor, wish, {book_id: deed})
     line = queries.line_for(Piece(isbn, isbn), await show_line(db, book_id), deed, wish, Standing())
@@ -56,16 +61,19 @@ async def add_found(db: AsyncSession, actor: Actor, isbn: str, command: AddFound
 async def take_back(db: AsyncSession, actor: Actor, command: TakeBack) -> ScanLine:
     """Take a book off the shelf that a scan put it on, and no longer say that it is one's own; tell where it stands.
 
-    Raises NotFound when there is no such book, Invalid when there is no such shelf.
+    Raises Invalid when there is no such book, or no such shelf.
     """
     wish = await _find_wish(db, actor, command.shelf, bool(command.is_owned))
+    try:
+        book = await show_line(db, command.book_id)
+    except NotFound:
+        raise Invalid({"book_id": ["There is no such book"]}) from None
     if wish.shelf in STATES:
         await entry_actions.take_off_shelf(db, actor, command.book_id)
     elif wish.shelf is not None:
         await shelf_actions.take_off_own(db, actor, wish.shelf, command.book_id)
     if command.is_owned:
         await entry_actions.edit_entry(db, actor, command.book_id, {"is_owned": False})
-    book = await show_line(db, command.book_id)
     stands = (await queries.find_standing(db, actor, [book.id])).get(book.id, Standing())
     line = queries.line_for(Piece(book.isbn or "", book.isbn), book, Deed(), Wish(), stands)
     return replace(line, says=f"Taken back. {line.says}")

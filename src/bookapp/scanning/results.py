@@ -1,9 +1,12 @@
 """What scanning answers: frozen, finished, the same for the page and for JSON."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from bookapp.books.results import BookLine
+from bookapp.jobs.results import JobShown
+from bookapp.openlibrary.cover_rules import State
 from bookapp.openlibrary.drafts import Draft
 
 Came = Literal["added", "found", "known", "duplicate", "unknown", "wrong"]
@@ -66,3 +69,37 @@ class ScanShown:
     """Whether books that are not here are looked up outside."""
     most: int
     """How many can be sent at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverSearch:
+    """Whether Open Library has a cover for a book, as far as anybody asked."""
+
+    book: BookLine
+    state: State
+    """there: the book has one; off: this place asks nobody; waiting: it is being asked for; unknown: there is nothing
+    to ask by; none, silent: what came of the last question; new: nobody asked lately."""
+    says: str
+    """The same, in a sentence."""
+    tried_at: datetime | None
+    """When it was asked for last."""
+    url: str
+    is_offered: bool
+    """Whether a POST to `url` has it asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverFetching:
+    """The covers that are fetched every night, and what came of the last time."""
+
+    is_online: bool
+    """Whether anybody outside is asked at all."""
+    most: int
+    """So many books are asked for in one night."""
+    job: JobShown | None
+    """The last night's work, or the one going on."""
+    found: int
+    none: int
+    """Books of which Open Library has no cover that can be used."""
+    silent: int
+    """Books to which it did not answer."""

@@ -71,7 +71,7 @@ async def show(isbn: str) -> IsbnShown | Elsewhere:
 async def create(isbn: str, command: AddFound) -> Created:
     """Add the book that has this ISBN, and put it on a shelf of yours if wanted."""
     async with writing() as db:
-        line = await actions.add_found(db, actor(), _isbn(isbn), command)
+        line = await actions.add_found(db, actor(), _isbn(isbn), command, is_online=_library() is not None)
     assert line.book is not None
     flash(f"Added {line.book.title}.")
     return Created(_one(line), at=line.book.url)

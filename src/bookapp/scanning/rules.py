@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from bookapp.books.rules import isbn13
+from bookapp.books.rules import book_url, isbn13
 from bookapp.scanning.results import Came, ScanLine
 from bookapp.shelves.rules import STATES, TITLES
 
@@ -13,7 +13,7 @@ MOST = 100
 """So many ISBNs are taken at once."""
 LONGEST = 60
 """Characters of one of them, with all that may stand around its digits."""
-PAGE = "/scan"
+PAGE, FETCHING = "/scan", "/admin/covers"
 _LABEL = re.compile(r"^\s*(?:isbn|ean)(?:[-\s]?1[03])?\s*[:=]?\s*(?=[0-9])", re.IGNORECASE)
 _KEPT_WRONG = 20
 _MARKS = {"s": (True, False), "o": (False, True), "b": (True, True)}
@@ -123,6 +123,11 @@ def says(title: str, deed: Deed, wish: Wish, standing: Standing) -> str:
 def isbn_url(isbn: str) -> str:
     """Where an ISBN is looked up alone."""
     return f"/isbn/{quote(isbn)}"
+
+
+def search_url(book_id: int) -> str:
+    """Where the cover of a book is asked for outside."""
+    return f"{book_url(book_id)}/cover/search"
 
 
 def page_url(items: Sequence[ScanLine], shelf: str | None, is_owned: bool) -> str:

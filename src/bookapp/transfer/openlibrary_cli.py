@@ -22,6 +22,7 @@ from bookapp.openlibrary import dump_actions, dump_works
 from bookapp.openlibrary.dump_lines import files_of
 from bookapp.openlibrary.dump_reading import read_dump
 from bookapp.openlibrary.dump_works import Wanted, Work
+from bookapp.openlibrary.models import MAKER
 from bookapp.openlibrary.workfile import WorkFile
 from bookapp.transfer.actions import STEP, insist
 from bookapp.transfer.terminal import progress, run, settings_of_a_ready_database
@@ -31,7 +32,7 @@ PAUSE = 0.02
 LEAST, MOST = 250, 8000
 _SECONDS = 0.7
 """A step may take so long: others give up after 1.5 seconds."""
-_FORMAT = 2
+_FORMAT = 3
 """Of the work file; one of another release is begun anew."""
 _SHOWN = 20
 _MEGABYTE = 2**20
@@ -83,9 +84,9 @@ def openlibrary(
 ) -> None:  # fmt: skip
     """Bring in the works of a dump of Open Library: the files of DIR, or FILES, plain or as .gz.
 
-    They are known by what is in them: authors, works, editions, redirects, ratings, or all in one. You can stop this
-    and run it again, with the same words, and it goes on; books that are here already are recognised and get what they
-    lack, what people edited is kept. It needs room on the disk of the data, about five times that of the files.
+    They are known by what is in them: authors, works, editions, redirects, ratings, covers, or all in one. You can stop
+    this and run it again, with the same words, and it goes on; books that are here already are recognised and get what
+    they lack, what people edited is kept. It needs room on the disk of the data, about five times that of the files.
     """
     settings = settings_of_a_ready_database()
     # What is too large to be sorted in memory goes to the disk of the data, and not to a small /tmp.
@@ -167,7 +168,7 @@ async def _look_around(db: Database, file: WorkFile) -> None:
     file.begin_here()
     while after is not None:
         async with db.reading() as session:
-            books, after = await list_others(session, after, dump_actions.MAKER.name)
+            books, after = await list_others(session, after, MAKER.name)
         file.keep_here(books)
 
 

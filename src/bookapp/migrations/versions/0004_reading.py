@@ -21,10 +21,12 @@ def upgrade() -> None:
         sa.Column("target_id", sa.BigInteger(), nullable=False),
         sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("kind", sa.SmallInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("fit_id", "source_id", "target_id", name="pk_book_neighbor"),
+        sa.PrimaryKeyConstraint(
+            "fit_id", "source_id", "target_id", name="pk_book_neighbor", postgresql_include=["weight", "kind"]
+        ),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_book_neighbor_fit_id_target_id", "book_neighbor", ["fit_id", "target_id"])
+    op.create_index("ix_book_neighbor_target_id_fit_id", "book_neighbor", ["target_id", "fit_id"])
     op.create_table(
         "event",
         sa.Column("id", KEY, nullable=False),
@@ -194,6 +196,13 @@ def upgrade() -> None:
         "ix_entry_account_id_state_state_at_book_id", "entry", ["account_id", "state", "state_at", "book_id"]
     )
     op.create_index("ix_entry_book_id_account_id", "entry", ["book_id", "account_id"])
+    op.create_index(
+        "ix_entry_account_id_quarters_rated_at_book_id",
+        "entry",
+        ["account_id", "quarters", "rated_at", "book_id"],
+        sqlite_where=sa.text("quarters IS NOT NULL"),
+        postgresql_where=sa.text("quarters IS NOT NULL"),
+    )
     op.create_index(
         "ix_entry_rated",
         "entry",
@@ -421,6 +430,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("quarters IS NOT NULL"),
         postgresql_where=sa.text("quarters IS NOT NULL"),
     )
+    op.drop_index(
+        "ix_entry_account_id_quarters_rated_at_book_id",
+        table_name="entry",
+        sqlite_where=sa.text("quarters IS NOT NULL"),
+        postgresql_where=sa.text("quarters IS NOT NULL"),
+    )
     op.drop_index("ix_entry_book_id_account_id", table_name="entry")
     op.drop_index("ix_entry_account_id_state_state_at_book_id", table_name="entry")
     op.drop_table("entry")
@@ -443,5 +458,5 @@ def downgrade() -> None:
     op.drop_table("fit")
     op.drop_index("ix_event_at", table_name="event")
     op.drop_table("event")
-    op.drop_index("ix_book_neighbor_fit_id_target_id", table_name="book_neighbor")
+    op.drop_index("ix_book_neighbor_target_id_fit_id", table_name="book_neighbor")
     op.drop_table("book_neighbor")

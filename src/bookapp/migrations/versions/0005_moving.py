@@ -15,6 +15,12 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_table(
+        "place",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("word", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_place"),
+    )
+    op.create_table(
         "look_up",
         sa.Column("isbn", KEY, autoincrement=False, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -50,6 +56,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_account_id_id", "job", ["account_id", "id"])
     op.create_index("ix_job_state_begin_at_id", "job", ["state", "begin_at", "id"])
+    op.create_table(
+        "outside_cover",
+        sa.Column("book_id", sa.BigInteger(), nullable=False),
+        sa.Column("cover_id", sa.BigInteger(), nullable=True),
+        sa.Column("wanted_at", UtcDateTime(), nullable=True),
+        sa.Column("tried_at", UtcDateTime(), nullable=True),
+        sa.Column("outcome", sa.String(length=10), nullable=True),
+        sa.CheckConstraint("outcome IN ('found', 'none', 'silent')", name="ck_outside_cover_outcome_known"),
+        sa.ForeignKeyConstraint(["book_id"], ["book.id"], name="fk_outside_cover_book_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("book_id", name="pk_outside_cover"),
+    )
+    wanted = sa.text("wanted_at IS NOT NULL")
+    op.create_index(
+        "ix_outside_cover_wanted_at", "outside_cover", ["wanted_at"], sqlite_where=wanted, postgresql_where=wanted
+    )
     op.create_table(
         "detail",
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -139,6 +160,42 @@ def upgrade() -> None:
     )
     op.create_index("ix_import_row_book_id", "import_row", ["book_id"])
     op.create_index("ix_import_row_import_id_state_number", "import_row", ["import_id", "state", "number"])
+    _count_who_is_here()
+
+
+_GONE = "SELECT id FROM account WHERE disabled_at IS NOT NULL OR delete_at IS NOT NULL"
+_NO_MORE = f"seen_by = 2 AND quarters IS NOT NULL AND account_id IN ({_GONE})"
+_STARS = "(coalesce(world_average, 0.0) * world_count + here_quarters / 4.0)"
+
+
+def _count_who_is_here() -> None:
+    """Ratings and advice count from now on as long as their people are neither shut out nor leaving."""
+    op.execute(
+        "UPDATE book SET here_count = here_count - gone.n, here_quarters = here_quarters - gone.quarters FROM "  # noqa: S608  # words of our own
+        f"(SELECT book_id, count(*) AS n, sum(quarters) AS quarters FROM entry WHERE {_NO_MORE} GROUP BY book_id) "
+        "AS gone WHERE gone.book_id = book.id"
+    )
+    op.execute(
+        "UPDATE book SET rating_count = world_count + here_count, "  # noqa: S608  # words of our own
+        f"rating_average = CASE WHEN world_count + here_count > 0 THEN {_STARS} / (world_count + here_count) END, "
+        f"score = CASE WHEN world_count + here_count > 0 THEN ({_STARS} + 175.0) / (world_count + here_count + 50) "
+        f"ELSE 0.0 END WHERE id IN (SELECT book_id FROM entry WHERE {_NO_MORE})"
+    )
+    # Each further voice is worth three weeks, eleven of them at most; who is left spoke at `last_at`.
+    praise = sa.table("praise", sa.column("book_id"), sa.column("account_id"), sa.column("at", UtcDateTime()))
+    gone = sa.text(f"account_id IN ({_GONE})")
+    books = sa.select(praise.c.book_id).where(gone)
+    left = sa.select(praise.c.book_id, sa.func.count(), sa.func.max(praise.c.at)).where(praise.c.book_id.in_(books))
+    rows = op.get_bind().execute(left.where(sa.text(f"account_id NOT IN ({_GONE})")).group_by(praise.c.book_id)).all()
+    op.execute(f"DELETE FROM praised WHERE book_id IN (SELECT book_id FROM praise WHERE account_id IN ({_GONE}))")  # noqa: S608  # words of our own
+    praised = sa.table("praised", sa.column("book_id"), sa.column("voices"), sa.column("rank"))
+    for book_id, voices, last_at in rows:
+        rank = int(last_at.timestamp()) + (min(voices, 12) - 1) * 21 * 86_400
+        op.execute(praised.insert().values(book_id=book_id, voices=voices, rank=rank))
+    op.execute(
+        "UPDATE pair SET vote_count = (SELECT count(*) FROM pair_voice WHERE pair_id = pair.id "  # noqa: S608  # words of our own
+        f"AND account_id NOT IN ({_GONE})) WHERE id IN (SELECT pair_id FROM pair_voice WHERE account_id IN ({_GONE}))"
+    )
 
 
 def downgrade() -> None:
@@ -147,5 +204,7 @@ def downgrade() -> None:
     op.drop_table("import")
     op.drop_table("edition")
     op.drop_table("detail")
+    op.drop_table("outside_cover")
     op.drop_table("look_up")
     op.drop_table("job")
+    op.drop_table("place")
