@@ -19,6 +19,7 @@ from bookapp.core.db import Database, UtcDateTime
 from bookapp.core.errors import Busy, Invalid, NoSpace
 from bookapp.core.events import CATALOGUE, Changed, announce, changes_of
 from bookapp.core.gate import Gate
+from bookapp.core.sql import is_among
 from bookapp.core.version import NoVersion, PostgresVersion, SqliteVersion
 from tests.databases import SqliteCopies
 from tests.factories import a_book
@@ -57,6 +58,18 @@ async def test_a_clash_stays_a_clash(db: Database) -> None:
     with pytest.raises(IntegrityError):
         async with db.writing() as session:
             await session.execute(insert(Author).values(**values))
+
+
+async def test_a_column_is_among_many_values_some_or_none(db: Database) -> None:
+    emma, other = await a_book(db, isbn="9780141439587"), await a_book(db, title="Persuasion")
+    isbn = "9780141439587"
+    among = [(Book.id, [emma, 99]), (Book.id, [emma, other]), (Book.id, []), (Book.isbn, [isbn]), (Book.isbn, [])]
+    async with db.reading() as session:
+        found = [
+            (await session.scalars(select(Book.id).where(is_among(session, column, values)).order_by(Book.id))).all()
+            for column, values in among
+        ]
+    assert found == [[emma], [emma, other], [], [emma], []]
 
 
 async def test_reading_cannot_write_on_sqlite(lite: Database) -> None:

@@ -34,6 +34,19 @@ async def test_a_statement_is_one_visit_to_the_drivers_thread(visits: list[objec
     await database.close()
 
 
+async def test_where_nobody_else_waits_a_statement_is_done_where_it_is_asked(
+    visits: list[object], tmp_path: Path
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/one.db", alone=True)
+    async with database.writing() as db:
+        await db.execute(text("CREATE TABLE shelf (name TEXT)"))
+    async with database.reading() as db:
+        visits.clear()
+        assert (await db.scalars(text("SELECT count(*) FROM shelf"))).all() == [0]
+    assert visits == []
+    await database.close()
+
+
 async def test_changes_say_how_many_rows_they_met(visits: list[object]) -> None:
     one_visit.install()
     engine = create_async_engine("sqlite+aiosqlite:///:memory:")

@@ -18,13 +18,14 @@ from bookapp.core.version import NoVersion, Version
 class Database:
     """One database with its two doors, for one process and one event loop."""
 
-    def __init__(self, url: str, *, synchronous: str = "full") -> None:
+    def __init__(self, url: str, *, synchronous: str = "full", alone: bool = False) -> None:
+        """`alone` is for a process that does one thing after the other, and serves nobody meanwhile."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.version: Version = NoVersion()
         self.listeners: list[Listener] = []
         if self.is_sqlite:
-            self._writer, self._reader = sqlite.engines(url, synchronous)
+            self._writer, self._reader = sqlite.engines(url, synchronous, alone=alone)
         else:
             self._writer = self._reader = postgres.engine(url)
         # On PostgreSQL some connections stay for those who read, however many write.

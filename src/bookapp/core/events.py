@@ -39,6 +39,17 @@ def session_changed(person: int) -> Changed:
     return Changed(SESSION, frozenset({person}))
 
 
+PRESENCE = "presence-changed"
+
+
+def presence_changed(person: int) -> Changed:
+    """`person` is not here any more for others, or is again: what they said begins or ends to count.
+
+    Announce it once for each change, when the account's row is locked: what is counted moves by differences.
+    """
+    return Changed(PRESENCE, frozenset({person}), about=person)
+
+
 def announce(db: AsyncSession, change: Changed) -> None:
     """Keep `change` on the session, to be heard when its transaction has committed."""
     changes = db.info.setdefault("changes", [])

@@ -10,12 +10,14 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     CursorResult,
+    Integer,
     Result,
     Row,
     Select,
     SQLColumnExpression,
     String,
     Table,
+    TableValuedAlias,
     any_,
     bindparam,
     func,
@@ -50,6 +52,26 @@ def _postgresql(element: json_rows, compiler: SQLCompiler, **kw: Any) -> str:
     return f"coalesce(json_agg(json_build_array({compiler.process(element.clauses, **kw)})), '[]'::json)"
 
 
+class unindexed(GenericFunction[Any]):  # noqa: N801  # as above
+    """A column by which SQLite, which has no statistics, must not look anything up; PostgreSQL finds its own way."""
+
+    inherit_cache = True
+
+    def __init__(self, column: AnyColumn) -> None:
+        self.type = cast("ColumnElement[Any]", column).type
+        super().__init__(column)
+
+
+@compiles(unindexed, "sqlite")
+def _sqlite_unindexed(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+@compiles(unindexed, "postgresql")
+def _postgresql_unindexed(element: unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
 def upsert(db: AsyncSession, into: Any) -> postgresql.Insert:
     """An INSERT that can be told what to do about a row that is there: `on_conflict_do_update` and its like."""
     # Both have the same methods, and the type of neither says so.
@@ -61,8 +83,17 @@ def is_among(db: AsyncSession, column: AnyColumn, values: Iterable[Any]) -> Colu
     listed = list(values)
     if db.get_bind().dialect.name == "sqlite":
         return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))
-    kind = BigInteger() if listed and isinstance(listed[0], int) else String()
+    # The column tells, not the first value: there may be none.
+    kind = BigInteger() if isinstance(cast("ColumnElement[Any]", column).type, Integer) else String()
     return column == any_(bindparam(None, listed, postgresql.ARRAY(kind)))
+
+
+def texts_as_rows(db: AsyncSession, texts: Iterable[str], name: str) -> TableValuedAlias:
+    """Texts as a table with one column `value`, to be joined: whatever their number, it is one parameter."""
+    if db.get_bind().dialect.name == "sqlite":
+        return func.json_each(json.dumps(list(texts))).table_valued("value", name=name)
+    array = bindparam(None, list(texts), postgresql.ARRAY(String()))
+    return func.unnest(array).table_valued("value").render_derived(name=name)
 
 
 async def insert_rows(

@@ -17,8 +17,11 @@ from bookapp.core import one_visit
 from bookapp.core.gate import Turn
 
 
-def engines(url: str, synchronous: str) -> tuple[AsyncEngine, AsyncEngine]:
-    """The writer and the reader for `url`; `synchronous` is `full` (safe at power loss) or `normal`."""
+def engines(url: str, synchronous: str, *, alone: bool = False) -> tuple[AsyncEngine, AsyncEngine]:
+    """The writer and the reader for `url`; `synchronous` is `full` (safe at power loss) or `normal`.
+
+    `alone` says that the event loop has nothing to do while a statement runs.
+    """
     one_visit.install()
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30, pool_reset_on_return=None)
     # A single SELECT needs no BEGIN and no ROLLBACK: each would be one more visit to the driver's thread.
@@ -35,6 +38,8 @@ def engines(url: str, synchronous: str) -> tuple[AsyncEngine, AsyncEngine]:
     _on_connect(reader, ("busy_timeout=5000", "query_only=1"))
     for engine in (writer, reader):
         event.listen(engine.sync_engine, "handle_error", _keep_on_cancel)
+        if alone:
+            event.listen(engine.sync_engine, "connect", lambda connection, _record: one_visit.stay_here(connection))
     return writer, reader
 
 

@@ -4,7 +4,8 @@ What a person chose here stays: the file only says what nobody said here yet.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.actions import edit_account
 from bookapp.accounts.commands import EditAccount
+from bookapp.accounts.models import Account
 from bookapp.accounts.queries import show_account
+from bookapp.accounts.rules import username_key
 from bookapp.books.actions import set_cover
 from bookapp.books.bulk import put_books
 from bookapp.books.models import Book, BookSource
@@ -22,6 +25,8 @@ from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError, Conflict, Invalid, NoSpace, NotFound
+from bookapp.core.place import word_of
+from bookapp.core.sql import is_among
 from bookapp.imports import rules
 from bookapp.imports.formats import bookapp_zip
 from bookapp.imports.formats.bookapp import NAME
@@ -93,10 +98,11 @@ async def _has_shelved(db: AsyncSession, actor: Actor) -> bool:
 
 async def put_extras(
     database: Database, actor: Actor, extras: Extras, folder: Path | None = None, beat: Beat = _nothing
-) -> None:
+) -> list[str]:
     """Put in the rest, after the books: profile, goals, tasks, mutes, ties, and covers into `folder` where one lies.
 
-    `beat` is awaited between the steps, each of which is one transaction. Raises NotFound when the person is gone.
+    `beat` is awaited between the steps, each of which is one transaction. Returns sentences about what was not put in.
+    Raises NotFound when the person is gone.
     """
     async with database.writing() as db:
         await put_choices(db, actor, extras)
@@ -111,13 +117,37 @@ async def put_extras(
     for kind, name in extras.muted:
         command: Any = {"kind": kind, "name": name}
         await _try(database, lambda db, told=command: mute(db, actor, MuteThing(**told)))  # type: ignore[misc]
-    for names, what in ((extras.blocked, "block"), (extras.trusted, "trust")):
-        for name in names:
-            kind_of_tie: Any = what
-            await _try(database, lambda db, who=name, how=kind_of_tie: tie(db, actor, who, how))  # type: ignore[misc]
+    remarks = await _put_ties(database, actor, extras)
     await beat()
     if folder is not None and extras.covers:
         await _put_covers(database, actor, extras, folder, beat)
+    return remarks
+
+
+async def _put_ties(database: Database, actor: Actor, extras: Extras) -> list[str]:
+    """Trust and block people again who are the ones whom the file names, and say of whom that cannot be known."""
+    names = dict.fromkeys((*extras.blocked, *extras.trusted))
+    if not names:
+        return []
+    if extras.place != await word_of(database):
+        return [rules.not_tied(names, rules.ELSEWHERE)]
+    async with database.reading() as db:
+        here = await _people_of(db, names, extras.exported_at)
+    for people, what in ((extras.blocked, "block"), (extras.trusted, "trust")):
+        for name in people:
+            if username_key(name) in here:
+                how: Any = what
+                await _try(database, lambda db, who=name, how=how: tie(db, actor, who, how))  # type: ignore[misc]
+    others = [name for name in names if username_key(name) not in here]
+    return [rules.not_tied(others, rules.LATER)] if others else []
+
+
+async def _people_of(db: AsyncSession, names: Iterable[str], at: datetime | None) -> frozenset[str]:
+    """Those of the names that people had then who still have them: a name that is free may be somebody else's since."""
+    if at is None:
+        return frozenset()
+    named = is_among(db, Account.username_key, map(username_key, names))
+    return frozenset(await db.scalars(select(Account.username_key).where(named, Account.created_at <= at)))
 
 
 async def _try(database: Database, act: _Act) -> None:

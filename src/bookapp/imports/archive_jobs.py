@@ -5,8 +5,9 @@ from pathlib import Path
 
 from bookapp.core.actor import Actor
 from bookapp.core.errors import AppError
-from bookapp.imports import archive_actions
+from bookapp.imports import actions, archive_actions, queries
 from bookapp.imports.formats.bookapp_extras import Extras, extras
+from bookapp.imports.results import Counts
 from bookapp.jobs.work import GaveUp, Turn
 
 
@@ -22,7 +23,12 @@ async def put_rest(turn: Turn, actor: Actor, found: Extras, covers: Path) -> Non
     """Put in what is no book; `covers` is where the covers of this place lie. Repeating it doubles nothing."""
     async with turn.step() as step:
         step.tell(saying="Tasks, goals, people and covers")
-    await archive_actions.put_extras(turn.database, actor, found, covers, turn.beat)
+    remarks = await archive_actions.put_extras(turn.database, actor, found, covers, turn.beat)
+    async with turn.step() as step:
+        row = await queries.find_locked(step.db, turn.job.payload["import_id"])
+        if row is not None:
+            said = row.facts.get("remarks", ())
+            actions.add_counts(row, Counts(), [text for text in remarks if text not in said])
 
 
 async def _read(path: Path) -> Extras:

@@ -108,7 +108,7 @@ class _Reading:
 
     async def _run(self, *, look: bool) -> None:
         while records := await self._next():
-            drawn = await self._turn.through(draw_reviews(puts_of(records)))
+            drawn = {} if look else await self._turn.through(draw_reviews(puts_of(records)))
             await self._step(records, drawn, look=look)
             await asyncio.sleep(PAUSE)
         async with self._turn.step() as step:
@@ -151,7 +151,11 @@ class _Reading:
     async def _try_step(self, records: Sequence[Record], drawn: Mapping[str, str], *, look: bool) -> None:
         async with self._turn.step() as step:
             row = await _locked(step.db, self._order.import_id)
-            came = await (look_at_records if look else put_records)(step.db, self._order, records, drawn)
+            came = (
+                await look_at_records(step.db, self._order, records)
+                if look
+                else await put_records(step.db, self._order, records, drawn)
+            )
             await keep_rows(step.db, self._order.import_id, [record.number for record in records], came.rows)
             actions.add_counts(row, came.counts, came.remarks)
             self._tell_facts(row)

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from sqlalchemy import BindParameter, ColumnElement, String, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.models import Account
@@ -13,7 +12,7 @@ from bookapp.books.edition_queries import find_by_isbns
 from bookapp.books.keeping_queries import find_written_here
 from bookapp.books.models import Author, Book, BookSource, Contribution
 from bookapp.core.actor import Actor
-from bookapp.core.sql import AnySelect
+from bookapp.core.sql import is_among, texts_as_rows
 from bookapp.imports import matching, rules
 from bookapp.imports.matching import Known, Match, title_of
 from bookapp.imports.models import ImportMemory, ImportRow
@@ -22,8 +21,8 @@ from bookapp.imports.told import BookTold, RowTold
 _MOST = 5000
 """Books that are compared with the rows of one step: of "Poems" there may be thousands."""
 _LAST = "\U0010ffff"
-_RANGES = 50
-"""Beginnings in one statement."""
+_BEGINNINGS = 50
+"""In one statement: an author of thousands of books must not crowd out those of the other rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,8 @@ async def find_memories(db: AsyncSession, actor: Actor, source: str, keys: Itera
     rows = await db.execute(
         select(ImportMemory.key, ImportMemory.book_id, ImportMemory.told, Book.deleted_at)
         .join(Book, Book.id == ImportMemory.book_id)
-        .where(ImportMemory.account_id == actor.id, ImportMemory.source == source, ImportMemory.key.in_(list(keys)))
+        .where(ImportMemory.account_id == actor.id, ImportMemory.source == source)
+        .where(is_among(db, ImportMemory.key, keys))
     )
     return {row.key: Remembered(row.book_id, row.deleted_at is not None, row.told) for row in rows}
 
@@ -78,7 +78,7 @@ async def find_choices(db: AsyncSession, import_id: int, numbers: Sequence[int])
         .outerjoin(Book, and_(Book.id == ImportRow.book_id, Book.deleted_at.is_(None)))
         .where(
             ImportRow.import_id == import_id,
-            ImportRow.number.in_(numbers),
+            is_among(db, ImportRow.number, numbers),
             ImportRow.state.in_(("chosen", "put", "left")),
         )
     )
@@ -145,7 +145,7 @@ async def _by_number(
     query = (
         select(BookSource.key, BookSource.book_id, Book.deleted_at)
         .join(Book, Book.id == BookSource.book_id)
-        .where(BookSource.source == rules.source_of(source), BookSource.key.in_(keys))
+        .where(BookSource.source == rules.source_of(source), is_among(db, BookSource.key, keys))
     )
     sources = {row.key: row for row in await db.execute(query)}
     owners = await find_by_isbns(db, [isbn for told in rows.values() for isbn in told.book.isbns])
@@ -177,25 +177,16 @@ async def _find_places(db: AsyncSession, told: Sequence[BookTold]) -> dict[int, 
         return {}
     here = Book.deleted_at.is_(None)
     query = select(Book.id, Book.author_sort)
-    rows = list(await db.execute(query.where(here, Book.title_sort.in_(titles)).limit(_MOST)))
-    alone = [name for name in authors if " " not in name]
-    rows += await db.execute(query.where(here, Book.author_sort.in_(alone)).limit(_MOST))
+    rows = list(await db.execute(query.where(here, is_among(db, Book.title_sort, titles)).limit(_MOST)))
+    if alone := [name for name in authors if " " not in name]:
+        rows += await db.execute(query.where(here, is_among(db, Book.author_sort, alone)).limit(_MOST))
     parted = [name for name in authors if " " in name]
-    for start in range(0, len(parted), _RANGES):
-        part = parted[start : start + _RANGES]
-        part += part[:1] * (_RANGES - len(part))
-        rows += await db.execute(_by_beginnings(), {f"a{place}": name for place, name in enumerate(part)})
+    for start in range(0, len(parted), _BEGINNINGS):
+        # Joined to the beginnings: of as many conditions with OR, SQLite would ask each book that there is.
+        beginning = texts_as_rows(db, parted[start : start + _BEGINNINGS], "beginning").c.value
+        within = and_(Book.author_sort >= beginning, Book.author_sort <= beginning.concat(_LAST))
+        rows += await db.execute(query.join_from(beginning.table, Book, within).where(here).limit(_MOST))
     return {row.id: row.author_sort for row in rows}
-
-
-@cache
-def _by_beginnings() -> AnySelect:
-    """The books whose author's place begins in one of some ways: always as many, so it is put together once."""
-    ranges = []
-    for place in range(_RANGES):
-        start: BindParameter[str] = bindparam(f"a{place}", type_=String)
-        ranges.append(and_(Book.author_sort >= start, Book.author_sort <= start + _LAST))
-    return select(Book.id, Book.author_sort).where(Book.deleted_at.is_(None), or_(*ranges)).limit(_MOST)
 
 
 async def _find_books(db: AsyncSession, ids: Iterable[int]) -> dict[int, Known]:
@@ -204,12 +195,12 @@ async def _find_books(db: AsyncSession, ids: Iterable[int]) -> dict[int, Known]:
     authors: defaultdict[int, list[str]] = defaultdict(list)
     for start in range(0, len(wanted), _MOST):
         part = wanted[start : start + _MOST]
-        for row in await db.execute(select(Book.id, Book.title, Book.year).where(Book.id.in_(part))):
+        for row in await db.execute(select(Book.id, Book.title, Book.year).where(is_among(db, Book.id, part))):
             titles[row.id] = (row.title, row.year)
         names = (
             select(Contribution.book_id, Author.name)
             .join(Author, Author.id == Contribution.author_id)
-            .where(Contribution.book_id.in_(part))
+            .where(is_among(db, Contribution.book_id, part))
             .order_by(Contribution.book_id, Contribution.position)
         )
         for book_id, name in await db.execute(names):

@@ -1,6 +1,6 @@
 """Looking at the rows of a file: what would become of them, without anything of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.models import Book
-from bookapp.imports.put_actions import Came, Order, put_records
+from bookapp.imports.put_actions import Came, Order, put_records, puts_of
 from bookapp.imports.told import Record
 
 
-async def look_at_records(db: AsyncSession, order: Order, records: Sequence[Record], drawn: Mapping[str, str]) -> Came:
+async def look_at_records(db: AsyncSession, order: Order, records: Sequence[Record]) -> Came:
     """What would become of the records: they are put in and taken out again, so a look never promises too much."""
+    order = replace(order, is_look=True)
+    # Nobody reads a review that is taken out again, so it is not drawn.
+    drawn = {put.told.review.text: "" for put in puts_of(records) if put.told.review is not None}
     before = list(db.info.get("changes", ()))
     came = None
     with suppress(_TakenOut):

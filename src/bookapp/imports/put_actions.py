@@ -1,6 +1,6 @@
 """Putting the rows of a step in: new books, editions, and what their person says of them, in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from operator import itemgetter
 from typing import Any, cast
@@ -12,7 +12,7 @@ from bookapp.books.bulk import put_books
 from bookapp.books.edition_actions import EditionTold, put_editions
 from bookapp.books.models import Book, BookSource
 from bookapp.core.actor import Actor
-from bookapp.core.sql import upsert
+from bookapp.core.sql import is_among, upsert
 from bookapp.imports import matching, rules
 from bookapp.imports.commands import Options
 from bookapp.imports.known_queries import Chosen, Remembered, find_choices, find_matches, find_memories
@@ -38,6 +38,8 @@ class Order:
     actor: Actor
     source: str
     options: Options
+    is_look: bool = False
+    """Whether they are taken out again at once, so that search need not learn of them."""
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ async def _round(db: AsyncSession, step: _Step, waiting: Mapping[int, RowTold]) 
     books |= await _make_books(db, order, fresh)
     known = {number: book_id for number, book_id in books.items() if book_id is not None}
     await put_editions(db, [one for number, book_id in known.items() for one in _editions(changed[number], book_id)])
-    await _put_on_shelves(db, step, {number: changed[number] for number in known}, known, before, marks)
+    await _put_on_shelves(db, step, {number: changed[number] for number in known}, known, fresh, before, marks)
     return {number: changed[number] for number in late}
 
 
@@ -203,20 +205,24 @@ async def _make_books(db: AsyncSession, order: Order, fresh: Mapping[int, RowTol
     source = rules.source_of(order.source)
     keys = {number: _key(order, told) for number, told in fresh.items()}
     # What was deleted stays so: its key goes on to the new book.
-    gone = select(Book.id).where(Book.id == BookSource.book_id, Book.deleted_at.is_not(None)).exists()
-    await db.execute(
-        delete(BookSource)
-        .where(BookSource.source == source, BookSource.key.in_(keys.values()), gone)
-        .execution_options(synchronize_session=False)
+    here = await db.execute(
+        select(BookSource.key, Book.deleted_at)
+        .join(Book, Book.id == BookSource.book_id)
+        .where(BookSource.source == source, is_among(db, BookSource.key, keys.values()))
     )
+    of_deleted: dict[str, bool] = {row.key: row.deleted_at is not None for row in here}
+    if gone := [key for key, is_gone in of_deleted.items() if is_gone]:
+        let_go = delete(BookSource).where(BookSource.source == source, BookSource.key.in_(gone))
+        await db.execute(let_go.execution_options(synchronize_session=False))
     # A number that leads to a book of which its person says that it is another one stays with that book.
-    held = set(
-        await db.scalars(select(BookSource.key).where(BookSource.source == source, BookSource.key.in_(keys.values())))
-    )
+    held = of_deleted.keys() - set(gone)
     keys = {number: f"{order.import_id}/{number}" if key in held else key for number, key in keys.items()}
-    await put_books(db, order.actor, source, [rules.book_record(keys[n], told.book) for n, told in fresh.items()])
+    records = [rules.book_record(keys[n], told.book) for n, told in fresh.items()]
+    await put_books(db, order.actor, source, records, findable=not order.is_look)
     rows = await db.execute(
-        select(BookSource.key, BookSource.book_id).where(BookSource.source == source, BookSource.key.in_(keys.values()))
+        select(BookSource.key, BookSource.book_id).where(
+            BookSource.source == source, is_among(db, BookSource.key, keys.values())
+        )
     )
     ids: dict[str, int] = dict(rows.all())
     return {number: ids[key] for number, key in keys.items()}
@@ -241,6 +247,7 @@ async def _put_on_shelves(
     step: _Step,
     rows: Mapping[int, RowTold],
     books: Mapping[int, int],
+    fresh: Container[int],
     before: Mapping[str, Remembered],
     marks: Mapping[int, str],
 ) -> None:
@@ -251,7 +258,15 @@ async def _put_on_shelves(
         # What was told of another book says nothing about this one.
         same = memory is not None and memory.book_id == books[number]
         said = {name: mark for name, mark in memory.told.items() if name != WHOLE} if memory and same else None
-        puts.append(Put(book_id=books[number], told=told.entry, before=said, overwrite=order.options.overwrite))
+        puts.append(
+            Put(
+                book_id=books[number],
+                told=told.entry,
+                before=said,
+                overwrite=order.options.overwrite,
+                is_new=number in fresh,
+            )
+        )
     memories = []
     for (number, told), came in zip(
         rows.items(), await put_entries(db, order.actor, puts, drawn=step.drawn), strict=True

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bookapp.core.sql import is_among
 from bookapp.imports.models import ImportRow
 from bookapp.imports.rules import STEP
 from bookapp.imports.told import Record, RowTold
@@ -20,7 +21,7 @@ async def keep_rows(
     db: AsyncSession, import_id: int, numbers: Sequence[int], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Store what needs its person, in place of what an earlier look at the same rows stored."""
-    old = (ImportRow.import_id == import_id, ImportRow.number.in_(numbers))
+    old = (ImportRow.import_id == import_id, is_among(db, ImportRow.number, numbers))
     await db.execute(delete(_ROWS).where(*old, ImportRow.state.in_(("failed", "doubtful"))))
     if rows:
         # A choice whose book went meanwhile is asked again.

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from bookapp.circles.visibility import stored
 from bookapp.imports.commands import Options
 from bookapp.imports.told import BookTold, RowTold
 
-STEP, LEAST_STEP = 200, 25
-"""Records in one transaction, at most and at least."""
-_LONG, _SHORT = 0.5, 0.2
-"""Seconds for which other writers may wait for a step; below the second one it may as well be a larger one."""
+STEP, LEAST_STEP = 300, 100
+"""Records in one transaction, at most and at least: what a step costs by itself is as much as thirty of them."""
+_WAIT = 0.25
+"""Seconds for which other writers may wait for a step."""
 STEP_SIGNS = 4_000_000
-"""Characters in one transaction, so that two hundred rows of a megabyte each do not fill the memory."""
+"""Characters in one transaction, so that three hundred rows of a megabyte each do not fill the memory."""
 MOST_KEPT = 50_000_000
 """Characters of rows that are kept for their person: a packed file may unpack to a thousand times its size."""
 MOST_FAILED = 10_000
@@ -43,9 +43,7 @@ _GLOBAL = frozenset({OURS, "goodreads", "hardcover", "librarything", "openlibrar
 
 def next_step(records: int, seconds: float) -> int:
     """How many records go into the next step, when the last one took so long."""
-    if seconds > _LONG:
-        return max(LEAST_STEP, records // 2)
-    return min(STEP, records * 2) if seconds < _SHORT else records
+    return max(LEAST_STEP, min(STEP, records * 2, int(records * _WAIT / max(seconds, 0.001))))
 
 
 def step_words(state: str, step: str) -> str:
@@ -88,6 +86,7 @@ def with_options(told: RowTold, options: Options, source: str = "") -> RowTold:
     if entry.state is None and not entry.shelves and source != OURS:
         shelf = options.shelf or SHELF
         changes |= {"state": shelf} if shelf in _STATES else {"shelves": (shelf,)}
+        changes |= {"is_placed_for_now": not options.shelf}
     if told.book.contributors:
         told_of = "; ".join(f"{name} ({role})" if role else name for name, role in told.book.contributors)
         detail = replace(entry.detail, more=dict(entry.detail.more) | {"Contributors": told_of[:2000]})
@@ -115,6 +114,19 @@ def book_record(key: str, book: BookTold) -> BookRecord:
         series=book.series,
         series_position=book.series_position,
     )
+
+
+ELSEWHERE = "the file is from another place, where these names may be other people's"
+LATER = "nobody has had that name since before the file was made"
+"""Why people were neither trusted nor blocked."""
+_NAMED = 20
+
+
+def not_tied(names: Iterable[str], why: str) -> str:
+    """A sentence on people whom a file names and whom its person has to find themselves."""
+    listed = list(names)
+    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
+    return f"Trusted and blocked people were not taken over ({', '.join(listed[:_NAMED])}{more}): {why}."
 
 
 def isbn_in(cells: Mapping[str, str]) -> str:

@@ -7,24 +7,19 @@ import json
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, column, func, literal_column, select, table, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.search.documents import Document
 from bookapp.search.engine import Condition, Ids, Words
 
 _FTS = table("search_fts", column("rowid"))
 _matched: ColumnElement[int] = literal_column("search_fts.rowid")
-_STORE = (
-    "INSERT INTO search_document (id, title, names, more) VALUES (?, ?, ?, ?)"
+_STORE = text(
+    "INSERT INTO search_document (id, title, names, more)"
+    " SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:rows) WHERE true"
     " ON CONFLICT (id) DO UPDATE SET title = excluded.title, names = excluded.names, more = excluded.more"
 )
-_MANY = 100
-_KNOWN = text("SELECT id FROM search_document WHERE id IN (SELECT value FROM json_each(:ids))")
-_TRIGGER = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'search_document_added'"
-_ALL_AT_ONCE = (
-    "INSERT INTO search_fts (rowid, title, names, more) SELECT id, title, names, more FROM search_document"
-    " WHERE id IN (SELECT value FROM json_each(?))"
-)
+"""One statement for all: between two of them FTS5 writes its index out, which takes three times as long as the rest."""
 _LEARN = text(
     "INSERT INTO search_word (word) SELECT value FROM json_each(:words) WHERE true"
     " ON CONFLICT DO NOTHING RETURNING word"
@@ -57,15 +52,8 @@ class SqliteEngine:
 
     async def store(self, db: AsyncSession, documents: Sequence[Document]) -> None:
         """See Engine."""
-        connection = await db.connection()
-        known = {d.id for d in documents}
-        if len(documents) >= _MANY:
-            known = set(await db.scalars(_KNOWN, {"ids": json.dumps(sorted(known))}))
         rows = [(d.id, d.title, d.names, d.more) for d in documents]
-        if some := [row for row in rows if row[0] in known]:
-            await connection.exec_driver_sql(_STORE, some)
-        if new := [row for row in rows if row[0] not in known]:
-            await _store_many(connection, new)
+        await db.execute(_STORE, {"rows": json.dumps(rows, ensure_ascii=False)})
 
     async def learn(self, db: AsyncSession, words: Sequence[str]) -> Sequence[str]:
         """See Engine."""
@@ -74,19 +62,6 @@ class SqliteEngine:
     async def file(self, db: AsyncSession, keys: Sequence[tuple[str, str]]) -> None:
         """See Engine."""
         await db.execute(_FILE, {"keys": json.dumps(keys)})
-
-
-async def _store_many(connection: AsyncConnection, rows: Sequence[tuple[int, str, str, str]]) -> None:
-    """Write many new documents without the trigger, for which FTS5 writes its index out after each row.
-
-    One INSERT of a thousand takes a quarter of the time. The trigger is away inside this transaction only: nobody
-    else writes meanwhile, and a rollback brings it back as well.
-    """
-    trigger = (await connection.exec_driver_sql(_TRIGGER)).scalar_one()
-    await connection.exec_driver_sql("DROP TRIGGER search_document_added")
-    await connection.exec_driver_sql(_STORE, list(rows))
-    await connection.exec_driver_sql(_ALL_AT_ONCE, (json.dumps([row[0] for row in rows]),))
-    await connection.exec_driver_sql(trigger)
 
 
 def _fts(words: Words) -> str:

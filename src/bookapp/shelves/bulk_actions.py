@@ -4,7 +4,7 @@ The account is held first and the books next, in the order of their ids, as for 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select, update
@@ -50,18 +50,20 @@ async def put_entries(db: AsyncSession, actor: Actor, rows: Sequence[Put], *, dr
     assert len({row.book_id for row in rows}) == len(rows) <= MOST
     if not rows:
         return []
-    await hold(db, actor)
-    there = await lock_books(db, (row.book_id for row in rows))
+    counts = await hold(db, actor)
+    new = {row.book_id for row in rows if row.is_new}
+    there = new | await lock_books(db, [row.book_id for row in rows if not row.is_new])
     today = clock.now().astimezone(clock.zone_of(actor.zone)).date()
     told = {row.book_id: fitting(row.told, today) for row in rows if row.book_id in there}
     puts = [Put(book_id=row.book_id, told=told[row.book_id][0], before=row.before, overwrite=row.overwrite)
             for row in rows if row.book_id in there]  # fmt: skip
-    here = await find_here(db, actor, {put.book_id: put.told for put in puts})
+    known = {put.book_id: put.told for put in puts if put.book_id not in new}
+    here = {book_id: Here() for book_id in new} | await find_here(db, actor, known)
     choices = await find_choices(db, actor)
-    plans = await _plan(db, actor, puts, here, choices)
+    plans = await _plan(db, actor, puts, new, here, choices)
     changed = [plan for plan in plans.values() if plan.changes]
     if changed:
-        await count_many(db, _rating_differences(changed))
+        await count_many(db, _rating_differences(changed) if counts else {})
         await _store(db, actor, changed, drawn or {})
         _tell(db, actor, changed)
     return [
@@ -83,11 +85,19 @@ def _came(plan: Plan, remarks: Sequence[str]) -> Came:
 
 
 async def _plan(
-    db: AsyncSession, actor: Actor, puts: Sequence[Put], here: Mapping[int, Here], choices: Choices
+    db: AsyncSession,
+    actor: Actor,
+    puts: Sequence[Put],
+    new: Collection[int],
+    here: Mapping[int, Here],
+    choices: Choices,
 ) -> dict[int, Plan]:
     now = clock.now()
     plans = {put.book_id: bulk_rules.plan_entry(put, here[put.book_id], choices, now) for put in puts}
-    tags = await _plan_shelves(db, actor, plans, choices)
+    wanted = {
+        book_id: names for book_id, plan in plans.items() if (names := bulk_rules.wanted_shelves(plan, here[book_id]))
+    }
+    tags = await _plan_shelves(db, actor, plans, wanted, new, choices) if wanted else {}
     for plan in plans.values():
         own = here[plan.put.book_id]
         bulk_rules.plan_tags(plan, own, [*plan.put.told.tags, *tags.get(plan.put.book_id, ())])
@@ -99,19 +109,17 @@ async def _plan(
 
 
 async def _plan_shelves(
-    db: AsyncSession, actor: Actor, plans: Mapping[int, Plan], choices: Choices
+    db: AsyncSession,
+    actor: Actor,
+    plans: Mapping[int, Plan],
+    wanted: Mapping[int, Sequence[str]],
+    new: Collection[int],
+    choices: Choices,
 ) -> dict[int, list[str]]:
     """Put the books on own shelves, made where there are none yet; returns the names that became tags instead."""
-    wanted = {
-        book_id: news
-        for book_id, plan in plans.items()
-        if (news := plan.weighing.news("shelves", dict.fromkeys(plan.put.told.shelves)))
-    }
-    if not wanted:
-        return {}
     shelves = {row["name"].casefold(): row for row in await find_shelves(db, actor)}
     ids = await _make_shelves(db, actor, shelves, _to_make(wanted, shelves), choices)
-    places = set(await find_places(db, list(ids.values()), wanted))
+    places = set(await find_places(db, list(ids.values()), wanted.keys() - set(new)))
     tags: dict[int, list[str]] = {}
     for book_id, names in wanted.items():
         for name in names:

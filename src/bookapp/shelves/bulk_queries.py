@@ -1,6 +1,6 @@
 """Reading what is here of a person and many books, locked for a change: one statement for each table."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.books.models import Book
 from bookapp.core.actor import Actor
-from bookapp.core.sql import AnyColumn
+from bookapp.core.sql import AnyColumn, is_among
 from bookapp.shelves.bulk_rules import Here, Row, passage
 from bookapp.shelves.models import Detail, Entry, EntryTag, Quote, Reading, Review, Shelf, ShelfBook
-from bookapp.shelves.told import EntryTold
+from bookapp.shelves.told import DetailTold, EntryTold
 
 ENTRY = (
     Entry.state, Entry.quarters, Entry.rated_at, Entry.visibility, Entry.seen_by, Entry.is_owned, Entry.note,
@@ -26,8 +26,9 @@ READING = (
     Reading.id, Reading.outcome, Reading.started_on, Reading.started_as, Reading.finished_on, Reading.finished_as,
     Reading.page, Reading.percent, Reading.progressed_at, Reading.note, Reading.version,
 )  # fmt: skip
+_NO_DETAIL_TOLD = DetailTold()
 _HANGS: tuple[tuple[type[Any], tuple[AnyColumn, ...], Callable[[EntryTold], object]], ...] = (
-    (Detail, DETAIL, lambda told: told.detail.more or told.detail != EntryTold().detail),
+    (Detail, DETAIL, lambda told: told.detail != _NO_DETAIL_TOLD or told.is_owned),
     (EntryTag, (EntryTag.name_key, EntryTag.name), lambda told: told.tags or told.shelves),
     (Review, REVIEW, lambda told: told.review),
     (Reading, READING, lambda told: told.readings or told.state),
@@ -35,10 +36,12 @@ _HANGS: tuple[tuple[type[Any], tuple[AnyColumn, ...], Callable[[EntryTold], obje
 )
 
 
-async def lock_books(db: AsyncSession, ids: Iterable[int]) -> set[int]:
+async def lock_books(db: AsyncSession, ids: Collection[int]) -> set[int]:
     """Which of these books are there; they stay as they are until the transaction ends."""
+    if not ids:
+        return set()
     # Always in the order of their ids: two people who bring their books never wait for each other crosswise.
-    locked = select(Book.id, Book.deleted_at).where(Book.id.in_(sorted(ids))).order_by(Book.id)
+    locked = select(Book.id, Book.deleted_at).where(is_among(db, Book.id, sorted(ids))).order_by(Book.id)
     rows = await db.execute(locked.with_for_update(key_share=True))
     return {row.id for row in rows if row.deleted_at is None}
 
@@ -46,9 +49,11 @@ async def lock_books(db: AsyncSession, ids: Iterable[int]) -> set[int]:
 async def find_here(db: AsyncSession, actor: Actor, told: dict[int, EntryTold]) -> dict[int, Here]:
     """What is here of a person and these books, as far as what is told of any of them may have to do with it."""
     here = {book_id: Here() for book_id in told}
+    if not told:
+        return here
     rows = await db.execute(
         select(Entry.book_id, *ENTRY)
-        .where(Entry.account_id == actor.id, Entry.book_id.in_(told))
+        .where(Entry.account_id == actor.id, is_among(db, Entry.book_id, told))
         .order_by(Entry.book_id)
         .with_for_update()
     )
@@ -59,9 +64,16 @@ async def find_here(db: AsyncSession, actor: Actor, told: dict[int, EntryTold]) 
         books = [book_id for book_id, one in told.items() if is_about(one)]
         if books:
             order = (kind.book_id, kind.id) if kind is Reading else (kind.book_id,)
-            own = select(kind.book_id, *columns).where(kind.account_id == actor.id, kind.book_id.in_(books))
-            for book_id, *values in await db.execute(own.order_by(*order).with_for_update()):
+            own = (kind.account_id == actor.id, is_among(db, kind.book_id, books))
+            found = select(kind.book_id, *columns).where(*own).order_by(*order).with_for_update()
+            for book_id, *values in await db.execute(found):
                 _put(here[book_id], kind, dict(zip(_names(columns), values, strict=True)))
+    mixed = [book_id for book_id, one in told.items() if one.are_words_mixed and (one.tags or one.shelves)]
+    if mixed:
+        on = select(ShelfBook.book_id, Shelf.name).join(Shelf, Shelf.id == ShelfBook.shelf_id)
+        own_shelves = on.where(Shelf.account_id == actor.id, is_among(db, ShelfBook.book_id, mixed))
+        for book_id, name in await db.execute(own_shelves):
+            here[book_id].shelves.add(name)
     return here
 
 
@@ -71,9 +83,11 @@ async def find_shelves(db: AsyncSession, actor: Actor) -> list[Row]:
     return [dict(row._mapping) for row in await db.execute(own.with_for_update())]
 
 
-async def find_places(db: AsyncSession, shelves: Sequence[int], books: Iterable[int]) -> list[tuple[int, int]]:
+async def find_places(db: AsyncSession, shelves: Sequence[int], books: Collection[int]) -> list[tuple[int, int]]:
     """Which of these books stand on which of these shelves."""
-    on = (ShelfBook.shelf_id.in_(shelves), ShelfBook.book_id.in_(books))
+    if not books:
+        return []
+    on = (ShelfBook.shelf_id.in_(shelves), is_among(db, ShelfBook.book_id, books))
     return [
         (row.shelf_id, row.book_id)
         for row in await db.execute(select(ShelfBook.shelf_id, ShelfBook.book_id).where(*on))

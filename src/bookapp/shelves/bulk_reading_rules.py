@@ -63,6 +63,7 @@ class _Readings:
         # The surest first: what says exactly the same takes its row before anything that only may be the same.
         left = [one for one in dated if not self._meets(one, news, exactly=True)]
         left = [one for one in left if not self._meets(one, news, exactly=False)]
+        left = [one for one in left if not self._ended_otherwise(one)]
         for one in left:
             if id(one) in news and not self._completes(one):
                 self._rows.append(_row(self._plan, one, self._now))
@@ -96,6 +97,15 @@ class _Readings:
                 return True
         return False
 
+    def _ended_otherwise(self, one: ReadingTold) -> bool:
+        """Whether a row has the very same dates, and another end: not every file says how a time of reading ended."""
+        for row in self._free:
+            goes_on = row["outcome"] == "reading" and self._plan.entry["state"] != "reading"
+            if _dates(row) == (one.started, one.finished) and not goes_on:
+                self._free.remove(row)
+                return True
+        return False
+
     def _completes(self, one: ReadingTold) -> bool:
         """Whether a row was waiting for these dates: it went on until now, or nobody knew when it was."""
         for row in self._free:
@@ -115,6 +125,8 @@ class _Readings:
         bare = [one for one in told if not one.started and not one.finished and id(one) in news]
         if bare:
             have = sum(row["outcome"] == bare[0].outcome for row in self._rows)
+            # To stand among the books that were read is to be read once, and files count it so.
+            have = max(have, int(bare[0].outcome == "finished" and self._plan.was.get("state") == "read"))
             for one in bare[: max(0, len(told) - have)]:
                 self._rows.append(_row(self._plan, one, self._now))
 

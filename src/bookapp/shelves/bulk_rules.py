@@ -5,9 +5,10 @@ what is here. What it told before already changes nothing, whatever became of it
 replace what is here only where that is still what the file had said.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -18,6 +19,7 @@ from bookapp.shelves.rules import Choices
 from bookapp.shelves.told import DetailTold, Put
 
 LONGEST_KEY = 80
+_DAY = timedelta(days=1)
 LONGEST_TAG, LONGEST_SHELF = 40, 60
 MOST_MOODS, MOST_WARNINGS, MOST_MORE = 30, 60, 100
 """So much of each one book may have."""
@@ -83,6 +85,8 @@ class Here:
     entry: Row = field(default_factory=dict)
     detail: Row = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    shelves: set[str] = field(default_factory=set)
+    """Names of own shelves on which the book stands, where what is told may mean them by a tag."""
     review: Row = field(default_factory=dict)
     readings: list[Row] = field(default_factory=list)
     quotes: set[str] = field(default_factory=set)
@@ -139,7 +143,8 @@ def plan_entry(put: Put, here: Here, choices: Choices, now: datetime) -> Plan:
         entry["quarters"], entry["rated_at"] = told.quarters, min(told.rated_at or now, now)
     if told.note and weighing.takes("note", told.note, entry["note"]):
         entry["note"] = told.note
-    if told.is_owned and weighing.takes("is_owned", True, entry["is_owned"]):
+    # Whoever counted their copies and does not call them theirs stays with that.
+    if told.is_owned and weighing.takes("is_owned", True, entry["is_owned"]) and not here.detail.get("copies"):
         entry["is_owned"] = True
     # A file opens nothing that is here to more people than may see it now, unless it is meant to.
     is_open = here.entry and not put.overwrite and told.visibility is not None and told.visibility > entry["seen_by"]
@@ -149,15 +154,35 @@ def plan_entry(put: Put, here: Here, choices: Choices, now: datetime) -> Plan:
         and not is_open
     ):
         entry["visibility"] = told.visibility
-    if told.added_at is not None:
+    # A file may know the day alone, of which the moment here is part.
+    if told.added_at is not None and (not here.entry or entry["added_at"] - told.added_at >= _DAY):
         entry["added_at"] = min(told.added_at, entry["added_at"])
     entry["seen_by"] = rules.effective(entry["visibility"], entry["state"], choices)
     return plan
 
 
+def wanted_shelves(plan: Plan, here: Here) -> list[str]:
+    """The own shelves on which the file puts a book anew."""
+    told = plan.put.told
+    if told.is_placed_for_now and here.entry:
+        return []
+    return _not_here(plan, here, plan.weighing.news("shelves", dict.fromkeys(told.shelves)))
+
+
+def _not_here(plan: Plan, here: Here, words: Iterable[str]) -> list[str]:
+    """Those of a file's words for a book that are not here as the other kind of word."""
+    known = {plain(name) for name in (*here.shelves, *here.tags.values())} if plan.put.told.are_words_mixed else set()
+    return [word for word in words if plain(word) not in known]
+
+
+def plain(words: str) -> str:
+    """Words as they are compared where commas part one from the next, and can stand in none."""
+    return " ".join(re.sub("[,;]", " ", words).casefold().split())
+
+
 def plan_tags(plan: Plan, here: Here, tags: Iterable[str]) -> None:
     """Let a book have these tags, too, as far as they fit."""
-    for tag in plan.weighing.news("tags", tags):
+    for tag in _not_here(plan, here, plan.weighing.news("tags", tags)):
         name = " ".join(tag.replace(",", " ").split())[:LONGEST_TAG].strip()
         key = name_key(name)[:LONGEST_KEY]
         if not key or key in here.tags or key in plan.tags:
@@ -180,6 +205,8 @@ def plan_detail(plan: Plan, here: Here) -> None:
     _unite_warnings(detail, weighing, told)
     for name in ("pace", "warning_note", "format", "copies", "is_favorite"):
         value = getattr(told, name)
+        if name == "copies" and value == 1 and plan.was.get("is_owned"):
+            continue  # that it is theirs is known
         if value and weighing.takes(name, value, detail[name]):
             detail[name] = value
     for name, most in (("traits", 20), ("more", MOST_MORE)):
@@ -206,10 +233,10 @@ def _unite_moods(detail: Row, weighing: Weighing, told: DetailTold) -> None:
 
 
 def _unite_warnings(detail: Row, weighing: Weighing, told: DetailTold) -> None:
-    known = {what.casefold() for _level, what in detail["warnings"]}
+    known = {plain(what) for _level, what in detail["warnings"]}
     for level, what in weighing.news("warnings", told.warnings):
-        if what.casefold() not in known and len(detail["warnings"]) < MOST_WARNINGS:
-            known.add(what.casefold())
+        if plain(what) not in known and len(detail["warnings"]) < MOST_WARNINGS:
+            known.add(plain(what))
             detail["warnings"].append([level, what])
 
 

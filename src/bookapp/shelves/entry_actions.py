@@ -41,6 +41,8 @@ class Change:
     was_rated: int | None
     was_seen_by: int | None
     """None when there was nothing before."""
+    counts: bool = True
+    """Whether the person is here for others: only then their rating counts."""
     is_touched: bool = False
     """Say so when something changed that stands in another table: a tag, a review, a reading."""
 
@@ -50,9 +52,12 @@ class Change:
         return of_entry if own is None else own
 
 
-async def hold(db: AsyncSession, actor: Actor) -> None:
-    """Let other changes of this person's books wait until this one is done. Raises NotFound when they are gone."""
-    await accounts.hold(db, actor, absent=NO_BOOK)
+async def hold(db: AsyncSession, actor: Actor) -> bool:
+    """Let other changes of this person's books wait until this one is done, and say whether their ratings count.
+
+    Raises NotFound when they are gone.
+    """
+    return await accounts.hold(db, actor, absent=NO_BOOK)
 
 
 @asynccontextmanager
@@ -62,9 +67,10 @@ async def changing(db: AsyncSession, actor: Actor, book_id: int) -> AsyncIterato
     What hangs on an entry (reviews, readings, quotes) is added and deleted inside, too. An entry that says nothing any
     more, and on which nothing hangs, is deleted. Raises NotFound when there is no such book.
     """
-    await hold(db, actor)
+    counts = await hold(db, actor)
     await find_book(db, book_id)
     change = await _open(db, actor, book_id)
+    change.counts = counts
     yield change
     await _close(db, actor, change)
 
@@ -170,8 +176,8 @@ async def _tell(db: AsyncSession, actor: Actor, change: Change, seen_by: int | N
     assert actor.id is not None
     entry, people = change.entry, frozenset({actor.id})
     rated = entry.quarters if seen_by is not None else None
-    before = change.was_rated if change.was_seen_by == EVERYONE else None
-    after = rated if seen_by == EVERYONE else None
+    before = change.was_rated if change.was_seen_by == EVERYONE and change.counts else None
+    after = rated if seen_by == EVERYONE and change.counts else None
     await count_ratings(db, entry.book_id, (after or 0) - (before or 0), (after is not None) - (before is not None))
     announce(db, Changed("shelf-changed", people, about=entry.book_id))
     if rated != change.was_rated:

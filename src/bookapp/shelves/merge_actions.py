@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bookapp.accounts.models import Account
+from bookapp.accounts.queries import ACTIVE
 from bookapp.books.rating_actions import count_ratings
 from bookapp.circles.visibility import EVERYONE
 from bookapp.core.events import Changed, announce
-from bookapp.core.sql import AnySelect
+from bookapp.core.sql import AnyRow, AnySelect
 from bookapp.shelves import rules
 from bookapp.shelves.models import Detail, Entry, EntryTag, Quote, Reader, Reading, Review, ShelfBook
 from bookapp.shelves.person_queries import choices_of
@@ -23,26 +25,30 @@ from bookapp.shelves.rules import Choices
 name = "shelves"
 Given = dict[str, list[Any]]
 """What columns of an entry held before, and hold now."""
+Row = dict[str, Any]
+"""The columns of an entry."""
 _AT_ONCE = 500
 """A statement takes some ten thousand values at most."""
 _NOTHING = {"state": None, "quarters": None, "note": None, "is_owned": False}
 """What the columns of an entry hold that say nothing."""
+_COLUMNS = (Entry.account_id, Entry.book_id, Entry.state, Entry.quarters, Entry.rated_at, Entry.note, Entry.is_owned,
+            Entry.visibility, Entry.seen_by, Entry.version)  # fmt: skip
 
 
 async def move(db: AsyncSession, from_id: int, into_id: int) -> list[Any]:
     """Let everybody's things be about the second book, as far as they have none about it, and return what moved."""
     before = await _public(db, from_id, into_id)
-    entries: dict[int, dict[int, Entry]] = {from_id: {}, into_id: {}}
+    entries: dict[int, dict[int, Row]] = {from_id: {}, into_id: {}}
     choices: dict[int, Choices] = {}
-    for entry, reader in await db.execute(_locked(from_id, into_id)):
-        entries[entry.book_id][entry.account_id] = entry
-        choices[entry.account_id] = choices_of(reader)
+    for entry, chosen in map(_read, await db.execute(_locked(from_id, into_id))):
+        entries[entry["book_id"]][entry["account_id"]] = entry
+        choices[entry["account_id"]] = chosen
     given = {
         key: _give(entry, entries[into_id][key], choices[key])
         for key, entry in entries[from_id].items()
         if key in entries[into_id]
     }
-    await db.flush()
+    await _store(db, [entries[into_id][key] for key in given])
     kept = {
         "entries": [[key] for key in entries[from_id] if key not in entries[into_id]],
         "tags": await _alone(db, EntryTag, (EntryTag.account_id, EntryTag.name_key), from_id, into_id),
@@ -64,10 +70,12 @@ async def move_back(db: AsyncSession, from_id: int, into_id: int, moved: list[An
     kept = moved[0]
     before = await _public(db, from_id, into_id)
     given: dict[int, Given] = dict(kept["given"])
-    for entry, reader in await db.execute(_locked(into_id)):
-        if entry.account_id in given:
-            _take(entry, given[entry.account_id], choices_of(reader))
-    await db.flush()
+    changed = []
+    for entry, chosen in map(_read, await db.execute(_locked(into_id))):
+        if entry["account_id"] in given:
+            _take(entry, given[entry["account_id"]], chosen)
+            changed.append(entry)
+    await _store(db, changed)
     await _carry(db, kept, into_id, from_id)
     await _tell(db, before, (from_id, into_id), [*given, *(key for (key,) in kept["entries"])])
 
@@ -75,7 +83,7 @@ async def move_back(db: AsyncSession, from_id: int, into_id: int, moved: list[An
 def _locked(*books: int) -> AnySelect:
     """Everybody's entries for these books, with what each person chose about being seen."""
     return (
-        select(Entry, Reader)
+        select(*_COLUMNS, Reader)
         .outerjoin(Reader, Reader.account_id == Entry.account_id)
         .where(Entry.book_id.in_(books))
         .order_by(Entry.account_id, Entry.book_id)
@@ -83,35 +91,45 @@ def _locked(*books: int) -> AnySelect:
     )
 
 
-def _give(has: Entry, lacks: Entry, choices: Choices) -> Given:
+def _read(row: AnyRow) -> tuple[Row, Choices]:
+    return {column.key: getattr(row, column.key) for column in _COLUMNS}, choices_of(row.Reader)
+
+
+async def _store(db: AsyncSession, entries: Sequence[Row]) -> None:
+    """Let these entries hold what their rows hold by now: one statement, since a thousand may have read a book."""
+    if entries:
+        await db.execute(update(Entry), entries)
+
+
+def _give(has: Row, lacks: Row, choices: Choices) -> Given:
     """Give an entry what it lacks and the other has, and say what each column held before and holds now."""
     told: Given = {
-        column: [nothing, getattr(has, column)]
+        column: [nothing, has[column]]
         for column, nothing in _NOTHING.items()
-        if getattr(lacks, column) == nothing and getattr(has, column) != nothing
+        if lacks[column] == nothing and has[column] != nothing
     }
     for column, (_before, after) in told.items():
-        setattr(lacks, column, after)
+        lacks[column] = after
     if "quarters" in told:
-        lacks.rated_at = has.rated_at
-    lacks.seen_by = rules.effective(lacks.visibility, lacks.state, choices)
-    if has.seen_by < lacks.seen_by:
+        lacks["rated_at"] = has["rated_at"]
+    lacks["seen_by"] = rules.effective(lacks["visibility"], lacks["state"], choices)
+    if has["seen_by"] < lacks["seen_by"]:
         # What others could not see of one book they must not see now of the other: a rating, tags, readings.
-        told["visibility"] = [lacks.visibility, has.seen_by]
-        lacks.visibility = lacks.seen_by = has.seen_by
-    lacks.version += 1
+        told["visibility"] = [lacks["visibility"], has["seen_by"]]
+        lacks["visibility"] = lacks["seen_by"] = has["seen_by"]
+    lacks["version"] += 1
     return told
 
 
-def _take(entry: Entry, given: Given, choices: Choices) -> None:
+def _take(entry: Row, given: Given, choices: Choices) -> None:
     """Take from an entry what it was given, unless it was changed since."""
     for column, (before, after) in given.items():
-        if getattr(entry, column) == after:
-            setattr(entry, column, before)
-    if entry.quarters is None:
-        entry.rated_at = None
-    entry.seen_by = rules.effective(entry.visibility, entry.state, choices)
-    entry.version += 1
+        if entry[column] == after:
+            entry[column] = before
+    if entry["quarters"] is None:
+        entry["rated_at"] = None
+    entry["seen_by"] = rules.effective(entry["visibility"], entry["state"], choices)
+    entry["version"] += 1
 
 
 async def _alone(db: AsyncSession, kind: Any, key: tuple[Any, ...], from_id: int, into_id: int) -> list[list[Any]]:
@@ -177,10 +195,11 @@ def _is_free(kind: Any, key: tuple[Any, ...], book_id: int) -> ColumnElement[boo
 
 
 async def _public(db: AsyncSession, *books: int) -> dict[int, tuple[int, int]]:
-    """The ratings of these books that everyone may see: how many, and their sum."""
+    """The ratings of these books that everyone may see, of people who are here: how many, and their sum."""
     rows = await db.execute(
         select(Entry.book_id, func.count().label("rated"), func.sum(Entry.quarters).label("quarters"))
-        .where(Entry.book_id.in_(books), Entry.seen_by == EVERYONE, Entry.quarters.is_not(None))
+        .join(Account, Account.id == Entry.account_id)
+        .where(Entry.book_id.in_(books), Entry.seen_by == EVERYONE, Entry.quarters.is_not(None), ACTIVE)
         .group_by(Entry.book_id)
     )
     found = {row.book_id: (int(row.rated), int(row.quarters)) for row in rows}

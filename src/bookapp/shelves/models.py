@@ -233,3 +233,9 @@ class Quote(Model):
 
 RATED = text("quarters IS NOT NULL")
 Index("ix_entry_rated", Entry.book_id, Entry.quarters, sqlite_where=RATED, postgresql_where=RATED)
+Index(
+    "ix_entry_account_id_quarters_rated_at_book_id",
+    *(Entry.account_id, Entry.quarters, Entry.rated_at, Entry.book_id),
+    sqlite_where=RATED,
+    postgresql_where=RATED,
+)

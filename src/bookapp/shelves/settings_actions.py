@@ -23,7 +23,7 @@ async def edit_settings(db: AsyncSession, actor: Actor, command: EditReadingSett
     Raises NotFound when the person is gone.
     """
     assert actor.id is not None
-    await hold(db, actor)
+    counts = await hold(db, actor)
     reader = await db.scalar(
         select(Reader).where(Reader.account_id == actor.id).execution_options(populate_existing=True)
     )
@@ -42,19 +42,20 @@ async def edit_settings(db: AsyncSession, actor: Actor, command: EditReadingSett
     await db.flush()
     after = choices_of(reader)
     if after != before:
-        await _show_anew(db, actor, after)
+        await _show_anew(db, actor, after, counts=counts)
         announce(db, Changed("shelf-changed", frozenset({actor.id})))
     if reader.is_counted != was_counted:
         announce(db, Changed("rating-changed", frozenset({actor.id})))
 
 
-async def _show_anew(db: AsyncSession, actor: Actor, choices: Choices) -> None:
+async def _show_anew(db: AsyncSession, actor: Actor, choices: Choices, *, counts: bool) -> None:
     """Let those see each thing who should by now, in one statement for each kind of things."""
     entry_of = (Entry.account_id == actor.id, Entry.visibility.is_(None))
     now_seen_by = case(
         *((Entry.state == state, choices.of_shelf(state)) for state in rules.STATES), else_=choices.default
     )
-    await recount(db, _rating_differences(entry_of, now_seen_by))
+    if counts:
+        await recount(db, _rating_differences(entry_of, now_seen_by))
     public = or_(Entry.seen_by == EVERYONE, now_seen_by == EVERYONE)
     changed = (*entry_of, Entry.seen_by != now_seen_by)
     if await db.scalar(select(Entry.book_id).where(*changed, public).limit(1)) is not None:

@@ -71,7 +71,12 @@ class EntryTold:
     rated_at: datetime | None = None
     shelves: tuple[str, ...] = ()
     """Names of own shelves, made where there are none yet."""
+    is_placed_for_now: bool = False
+    """Whether the file names no shelf at all, and `shelves` are for a book that stands nowhere here either."""
     tags: tuple[str, ...] = ()
+    are_words_mixed: bool = False
+    """Whether the file has one list for own shelves and tags, and no commas in it: a word that is here as either of
+    them is no news."""
     note: str | None = None
     is_owned: bool = False
     visibility: int | None = None
@@ -92,6 +97,8 @@ class Put:
     """What `Came.told` was the last time that the same file told of the book; None for the first time."""
     overwrite: bool = False
     """Whether what the file tells anew replaces what is here."""
+    is_new: bool = False
+    """Whether this transaction made the book, so that nobody can have anything to do with it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

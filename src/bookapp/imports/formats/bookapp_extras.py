@@ -56,6 +56,9 @@ class Extras:
     """All of that. What the file does not tell is None or empty."""
 
     path: Path
+    place: str = ""
+    """The word of the place that the file is from (`core.place`)."""
+    exported_at: datetime | None = None
     about: str | None = None
     reading_settings: Mapping[str, Any] = field(default_factory=dict)
     welcome: Mapping[str, Any] = field(default_factory=dict)
@@ -90,6 +93,8 @@ def extras(path: Path) -> Extras:
         books, covers = _books(archive, named)
     return Extras(
         path=path,
+        place=head.line("place", 32),
+        exported_at=_moment(head, "exported_at"),
         about=head.inner("account").text("about", 1000) or None,
         reading_settings=_settings(head.inner("reading_settings")),
         welcome=_welcome(head.inner("recommendations_from")),

@@ -50,6 +50,7 @@ def read(cells: Mapping[str, str]) -> RowTold:
         quarters=rating,
         rated_at=at if rating else None,
         shelves=shelves,
+        are_words_mixed=True,
         note=row.markdown("Private Notes"),
         is_owned=copies is not None,
         added_at=added,

@@ -77,6 +77,7 @@ def read(cells: Mapping[str, str]) -> RowTold:
         quarters=rating,
         rated_at=(at or added) if rating else None,
         tags=(tuple(dict.fromkeys((*tags, _PAUSED)))[-MOST_TAGS:]) if is_paused else tags,
+        are_words_mixed=True,
         is_owned=row.yes("Owned?"),
         added_at=added,
         review=html_review(row, "Review", written_at=at),
