@@ -14,7 +14,7 @@ run: $(VENV)/.run-stamp ## Serve the app on 127.0.0.1:8000 (settings: README, "C
 	@exec $(BIN)/bookapp serve
 
 test: $(VENV)/.dev-stamp ## Run every test this machine can run
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: format lint types floors test ## What CI runs: format, lint, types, import floors, tests
 

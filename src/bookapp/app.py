@@ -43,10 +43,10 @@ from bookapp.jobs.routes import jobs
 from bookapp.lists.actions import move_whole_days
 from bookapp.lists.feed import Calendars
 from bookapp.lists.routes import lists
-from bookapp.openlibrary.client import OpenLibrary
-from bookapp.recommender.actions import hear as hear_of_ratings
+from bookapp.openlibrary.client import library_of
 from bookapp.recommender.nightly import learn
 from bookapp.recommender.routes import recommendations
+from bookapp.scanning.cover_routes import is_online, outside_covers
 from bookapp.scanning.routes import scanning
 from bookapp.serve import wire
 from bookapp.shelves.markdown import drawn
@@ -58,7 +58,6 @@ from bookapp.shelves.shelf_routes import own_shelves
 from bookapp.statistics.numbers import Numbers
 from bookapp.statistics.routes import statistics
 from bookapp.suggestions.ask_routes import wishes
-from bookapp.suggestions.hearing import hear
 from bookapp.suggestions.link_routes import links
 from bookapp.suggestions.queries import count_waiting
 from bookapp.suggestions.routes import suggestions
@@ -74,13 +73,13 @@ from bookapp.web.guard import Guard
 from bookapp.web.live import Broker
 from bookapp.web.static import StaticFiles
 from bookapp.web.templates import Templates
-from bookapp.works import works
+from bookapp.works import plug_in, works
 
 ROOMS = (
     home, book_pages, person_pages, accounts, profiles, factors, resets, books, covers, authors, lists, jobs, transfer,
     imports, matches,
     admin, admin_accounts, merges, shelves, own_shelves, reviews, readings, quotes, advice, pairs, circles, suggestions,
-    links, wishes, statistics, recommendations, scanning, feeds, live, backups, system,
+    links, wishes, statistics, recommendations, scanning, outside_covers, feeds, live, backups, system,
 )  # fmt: skip
 
 
@@ -107,11 +106,10 @@ def create_app(settings: Settings | None = None) -> Application:
         calendars=Calendars(),
         numbers=Numbers(),
         covers=CoverStore(settings.covers_dir),
-        openlibrary=_library(settings),
+        openlibrary=library_of(settings),
         live=Broker(db),
     )
-    db.listeners.append(hear)
-    db.listeners.append(hear_of_ratings)
+    plug_in(db)
     for room in ROOMS:
         app.register_blueprint(room)
     guard = Guard(app.asgi_app, settings, db.version, static)
@@ -120,18 +118,10 @@ def create_app(settings: Settings | None = None) -> Application:
     return app
 
 
-def _library(settings: Settings) -> OpenLibrary | None:
-    """Who is asked for books that are not here, or nobody."""
-    if settings.openlibrary == "off":
-        return None
-    # Who asks often is expected to say who they are.
-    return OpenLibrary(f"bookapp/{__version__}" + (f" (+{settings.base_url})" if settings.base_url else ""))
-
-
 def _templates(static: StaticFiles, settings: Settings) -> Templates:
     templates = Templates(static, __version__, debug=settings.debug)
     templates.add(drawn_cover=drawn_cover, drawn_cloth=drawn_cloth, language_filter=language_name)
-    templates.add(time_zones=time_zones, qr_code=qr_code, drawn_filter=drawn)
+    templates.add(time_zones=time_zones, qr_code=qr_code, drawn_filter=drawn, asks_outside=is_online)
     return templates
 
 
@@ -142,7 +132,7 @@ def _open_and_close(app: Application, guard: Guard, settings: Settings, db: Data
         path = settings.sqlite_path
         db.version = guard.version = SqliteVersion(path) if path else PostgresVersion(settings.database_url)
         app.extensions["live"].open(SqliteWatch(path) if path else PostgresWatch(settings.database_url))
-        app.extensions["caretaker"] = asyncio.create_task(look_after(db, settings.imports_dir, settings.backups))
+        app.extensions["caretaker"] = asyncio.create_task(look_after(db, settings))
         if settings.recommender_nightly == "on":
             app.extensions["learning"] = asyncio.create_task(learn(db, settings.for_a_child()))
         if settings.worker == "on":

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from typing import Any
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
@@ -79,7 +80,17 @@ def _commands(room: str) -> tuple[click.Command, ...]:
     return commands
 
 
+def _plug_in(db: Any) -> None:
+    """Let every room hear what a command changes: for those that stand too low to know who must."""
+    from bookapp import tables  # noqa: F401  # rows refer to tables of rooms that nobody loads otherwise
+    from bookapp.works import plug_in
+
+    plug_in(db)
+
+
 @click.group(cls=Rooms, context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Run bookapp, a self-hosted home for a group's books. Settings come from the environment."""
+    context.obj = _plug_in
     os.umask(0o077)  # what bookapp writes is nobody else's to read

@@ -4,7 +4,7 @@ from bookapp.accounts import models as accounts
 from bookapp.advice import models as advice
 from bookapp.books import models as books
 from bookapp.circles import models as circles
-from bookapp.core import chores, outbox
+from bookapp.core import chores, outbox, place
 from bookapp.imports import models as imports
 from bookapp.jobs import models as jobs
 from bookapp.lists import models as lists
@@ -27,6 +27,7 @@ __all__ = [
     "lists",
     "openlibrary",
     "outbox",
+    "place",
     "recommender",
     "search",
     "shelves",

@@ -129,3 +129,43 @@ async def test_alices_own_file_has_her_advice(alice: Browser) -> None:
     with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
         (said,) = json.loads(archive.read("advice.json"))
     assert (said["title"], said["reason"]) == ("Emma", "Mine")
+
+
+async def test_alice_does_not_overwrite_in_one_window_what_she_wrote_in_another(alice: Browser) -> None:
+    await a_sent_book(alice)
+    first = (await alice.put("/books/1/praise", json={"reason": "It is kind"})).json["own"]
+    page = (await alice.get("/books/1/praise", "page")).text
+    assert f'name="version" value="{first["version"]}"' in page
+    second = (await alice.put("/books/1/praise", json={"reason": "It is funny", "version": 1})).json["own"]
+    assert second["version"] == 2
+    late = {"reason": "It is long", "version": "1"}
+    conflict = await alice.post("/books/1/praise", "fragment", data=late)
+    assert conflict.status == 409
+    assert "It is funny" in conflict.text
+    assert "It is long" in conflict.text
+    assert 'action="/books/1/praise"' in conflict.text
+    for answer in (
+        await alice.put("/books/1/praise", json={"reason": "It is long"}, headers={"If-Match": '"1"'}),
+        await alice.delete("/books/1/praise", headers={"If-Match": '"1"'}),
+    ):
+        assert answer.status in (409, 412)
+    assert (await alice.get("/books/1/praise")).json["own"]["reason"] == "It is funny"
+    assert (await alice.delete("/books/1/praise", headers={"If-Match": '"2"'})).json["own"] is None
+
+
+async def test_bob_says_why_in_place_where_he_only_said_so(alice: Browser, bob: Browser) -> None:
+    await a_sent_book(alice)
+    await a_sent_book(alice, title="Persuasion")
+    await alice.post("/books/1/pairs", json={"other": "Persuasion"})
+    await bob.put("/pairs/1/vote", json={})
+    (pair,) = (await bob.get("/books/1/pairs")).json["pairs"]
+    assert pair["my_reason"] is None
+    page = (await bob.get("/books/1/pairs", "page")).text
+    assert "Say why" in page
+    assert 'id="why-1" name="reason" value=""' in page
+    done = await bob.post("/pairs/1/vote", "fragment", data={"reason": "Second chances"})
+    assert "Change why" in done.text
+    assert 'value="Second chances"' in done.text
+    (pair,) = (await alice.get("/books/1/pairs")).json["pairs"]
+    assert (pair["my_reason"], pair["votes"]) == (None, 2)
+    assert [voice["reason"] for voice in pair["voices"]] == ["Second chances", None]

@@ -29,6 +29,8 @@ from bookapp.shelves.models import Entry
 from tests import postgres
 
 SEED, READERS, SHARE = 20260102, 250, 0.2
+COVERED = 500
+"""Coverage grows with the readers that are asked: the books in the lists of so many are counted."""
 AT, DEEP = 20, 100
 LONG = (100, 2000)
 """For readers of so many ratings the time of the query is measured."""
@@ -46,7 +48,7 @@ def bookapp(url: str, data: Path, *arguments: str) -> str:
 
 
 async def hide(db: Database) -> Hidden:
-    """Take a fifth of what they liked from some readers, and call these readers `held`."""
+    """Take a fifth of what they liked from some readers, and nothing from as many others; call all of them `held`."""
     chance = random.Random(SEED)
     async with db.writing() as session:
         group = select(ImportedReader.account_id).where(ImportedReader.group == "train")
@@ -62,6 +64,9 @@ async def hide(db: Database) -> Hidden:
         hidden = {person: frozenset(chance.sample(of[person], round(SHARE * len(of[person])))) for person in people}
         for person, books in hidden.items():
             await session.execute(delete(Entry).where(Entry.account_id == person, Entry.book_id.in_(books)))
+        others = sorted(set(await session.scalars(group)) - set(people))
+        hidden |= {person: frozenset() for person in chance.sample(others, COVERED - READERS)}
+        people = sorted(hidden)
         await session.execute(update(ImportedReader).where(ImportedReader.account_id.in_(people)).values(group="held"))
         # Wishes are of a later time, and a hidden book among them would be left out for that.
         await session.execute(delete(Entry).where(Entry.account_id.in_(people), Entry.state == "want"))

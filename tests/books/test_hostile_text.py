@@ -162,10 +162,16 @@ async def answers_to_writes(client: Browser, word: str) -> list[Skeleton]:
     return drawn
 
 
+_tame: dict[tuple[str, str], Skeleton] = {}
+
+
 @pytest.fixture
 async def tame(sqlite_client: Browser) -> dict[tuple[str, str], Skeleton]:
+    """How a tame book is shown, which is the same in every instance, and so looked at once."""
     await the_book(sqlite_client, TAME)
-    return await skeletons(sqlite_client, TAME)
+    if not _tame:
+        _tame.update(await skeletons(sqlite_client, TAME))
+    return _tame
 
 
 @pytest.mark.parametrize("word", PAYLOADS)

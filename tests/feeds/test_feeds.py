@@ -131,6 +131,13 @@ async def test_a_shelf_lists_what_came_last(client: Browser, app_db: Database) -
     assert titles(await client.get(SHELF.format("want"))) == ["Emma by Jane Austen"]
 
 
+async def test_a_feed_is_not_the_shelf_itself(client: Browser, app_db: Database) -> None:
+    await a_person(app_db)
+    for address in (SHELF.format("read"), PERSON):
+        answer = await client.ask("DELETE", address)
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
 async def test_what_is_recommended_and_new_is_in_one_feed(client: Browser, app_db: Database) -> None:
     await a_person(app_db)
     book = await a_book(app_db)

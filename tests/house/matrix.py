@@ -23,6 +23,7 @@ from bookapp.web.csrf import SAFE
 from bookapp.web.models import LimitBucket
 from tests.clients import Answer, Browser
 from tests.factories import a_picture
+from tests.house import putting_back
 from tests.house.plan import ISBN, ROUTES, Route
 from tests.house.stage import body_of, set_the_stage
 from tests.people import with_role
@@ -108,6 +109,7 @@ class Stage:
         self.app = app
         self.db: Database = app.extensions["db"]
         self.before: Rows = {}
+        self._script = ""
 
     async def set(self) -> None:
         """Alice owns what is somebody's, bob is another member, dora administers."""
@@ -128,6 +130,7 @@ class Stage:
                 )
             await session.execute(delete(ApiToken).where(ApiToken.token_hash == digest(KEYS["revoked token"])))
         self.before = await self.rows()
+        self._script = await putting_back.script_of(self.db)
 
     async def rows(self) -> Rows:
         """Everything that is stored."""
@@ -143,13 +146,7 @@ class Stage:
 
     async def put_back(self) -> None:
         """Store again what was there at the beginning."""
-        async with self.db.writing() as session:
-            for table in reversed(self.before):
-                await session.execute(delete(table))
-            for table, rows in self.before.items():
-                made = {column.name for column in table.columns if column.computed is not None}
-                if rows:
-                    await session.execute(insert(table), [{k: v for k, v in r.items() if k not in made} for r in rows])
+        await putting_back.run(self.db, self._script)
 
     async def ask(self, route: Route, path: str, headers: dict[str, str]) -> Answer:
         """Ask a route as a program would; what a change did is undone."""

@@ -22,7 +22,7 @@ from bookapp.imports.models import Import, ImportRow
 from bookapp.jobs.models import Job
 from bookapp.lists.models import Task
 from bookapp.lists.rules import feed_key
-from bookapp.recommender.models import Mute
+from bookapp.recommender.models import Dismissal, Mute
 from bookapp.shelves.models import Detail, Entry, Quote, Reading, Review, Shelf, ShelfBook
 from bookapp.suggestions.models import Ask, Suggestion
 from bookapp.web.application import Application
@@ -85,6 +85,9 @@ async def hang_on_books(session: Any, account_id: int, other_id: int) -> None:
     await _what_was_recommended(session, account_id, other_id)
     await _some_advice(session, account_id)
     await _what_she_says(session, account_id)
+    now = clock.now()
+    aside = {"at": now, "until": now + timedelta(days=90)}
+    await session.execute(insert(Dismissal).values(account_id=account_id, book_id=1, **aside))
 
 
 async def one_of_everything(session: Any, account_id: int) -> None:

@@ -21,6 +21,13 @@ SPEAKS_SQL = re.compile(
 STATEMENTS = {"select", "insert", "update", "delete", "text"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forget_the_trees() -> Iterator[None]:
+    """They are half a million objects, which every later garbage collection would walk through."""
+    yield
+    tree.cache_clear()
+
+
 def _every(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=where)
 

@@ -97,6 +97,21 @@ async def test_nobody_fills_the_queue(db: Database) -> None:
         await a_job(db, alice)
 
 
+async def test_of_requests_at_once_one_gets_the_last_place_in_the_queue(db: Database) -> None:
+    alice = await a_person(db)
+    async with db.writing() as session:
+        for _ in range(rules.MOST_OPEN - 1):
+            await add_job(session, alice.id, "count", "Counting", {})
+
+    async def ask() -> None:
+        async with db.writing() as session:
+            await add_job(session, alice.id, "count", "Counting", {})
+            await asyncio.sleep(0.2)  # the others come before this one has ended
+
+    came = await asyncio.gather(ask(), ask(), ask(), return_exceptions=True)
+    assert sorted(isinstance(one, Conflict) for one in came) == [False, True, True]
+
+
 async def test_of_two_that_ask_for_the_same_work_of_the_place_one_adds_it(db: Database) -> None:
     async def ask() -> int | None:
         async with db.writing() as session:

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, event, insert, select, update
 
 from bookapp.accounts.models import Account
 from bookapp.books import actions as book_actions
@@ -240,3 +241,24 @@ async def test_before_the_first_fit_there_are_popular_books_and_no_similar_ones(
     async with db.reading() as session:
         assert [c.book_id for c in await queries.list_ranked(session, alice.id or 0, 20)] == [persuasion]
         assert await queries.list_similar_fitted(session, emma, 10) == ()
+
+
+async def test_no_question_walks_through_more_than_what_it_is_about(db: Database) -> None:
+    alice = await a_person(db)
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        db.engine.sync_engine, "before_cursor_execute", lambda _c, _cu, sql, given, *_: asked.append((sql, given))
+    )
+    async with db.writing() as session:
+        await queries.list_ranked(session, alice.id or 0, 20)
+        await queries.list_reasons(session, alice.id or 0, [1, 2])
+        await queries.list_similar_fitted(session, 1, 12)
+        if db.is_sqlite:
+            connection = await session.connection()
+            for sql, given in [one for one in asked if "book_neighbor" in one[0]]:
+                plan = [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)]
+                # A generation has thirty rows for each book, and of one book there are just these.
+                neighbors = [step for step in plan if "book_neighbor" in step]
+                assert neighbors, sql
+                assert not [step for step in neighbors if "SCAN" in step or step.endswith("(fit_id=?)")], sql
+                assert not [step for step in plan if step.startswith("SCAN book ")], sql

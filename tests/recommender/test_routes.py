@@ -7,6 +7,7 @@ from bookapp.circles.models import Tie
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.core.paging import write_cursor
 from bookapp.recommender.models import Dismissal
 from bookapp.web.application import Application
 from tests.clients import Answer, Browser
@@ -198,3 +199,45 @@ async def test_a_dismissal_counts_for_three_months(browser: Browser, people_db: 
     async with people_db.writing() as session:
         await session.execute(update(Dismissal).values(until=clock.now()))
     assert _titles(await browser.get(HERE)) == ["Emma"]
+
+
+async def test_what_was_put_aside_stands_in_a_list_and_is_taken_back_there(
+    app: Application, browser: Browser, people_db: Database
+) -> None:
+    aside = f"{HERE}/dismissals"
+    assert "You put nothing aside" in (await browser.get(aside, "page")).text
+    wanted = await books(people_db, 5)
+    for book in wanted:
+        await browser.post(aside, json={"book_id": book})
+    shown = await browser.get(f"{aside}?limit=2")
+    assert [(one["book"]["title"], one["url"]) for one in shown.json["items"]] == [
+        ("Book 4", f"{aside}/{wanted[4]}"),
+        ("Book 3", f"{aside}/{wanted[3]}"),
+    ]
+    assert shown.json["total"] == 5
+    rest = []
+    while shown.json["next"]:
+        shown = await browser.get(shown.json["next"])
+        rest += [one["book"]["title"] for one in shown.json["items"]]
+    assert rest == ["Book 2", "Book 1", "Book 0"]
+    bob = await as_person(app, "bob")
+    assert (await bob.get(aside)).json["items"] == []
+    page = await browser.get(aside, "page")
+    assert f'action="{aside}/{wanted[0]}/delete"' in page.text
+    back = await browser.post(f"{aside}/{wanted[0]}/delete", "page")
+    assert (back.status, back.headers["location"]) == (303, aside)
+    assert "Book 0 may be recommended again" in (await browser.get(aside, "page")).text
+    piece = await browser.get(aside, "fragment")
+    assert 'id="dismissals"' in piece.text
+    assert "Book 0<" not in piece.text
+    assert aside in (await browser.get(HERE, "page")).text
+    for cursor in ("nonsense", "W10", write_cursor([2**62, 1])):
+        assert (await browser.get(f"{aside}?cursor={cursor}")).status == 422
+
+
+async def test_a_not_now_that_is_over_is_not_in_the_list(browser: Browser, people_db: Database, alice: Actor) -> None:
+    (emma,) = await books(people_db, 1)
+    await browser.post(f"{HERE}/dismissals", json={"book_id": emma})
+    async with people_db.writing() as session:
+        await session.execute(update(Dismissal).values(until=clock.now()))
+    assert (await browser.get(f"{HERE}/dismissals")).json == {"items": [], "next": None, "total": 0}

@@ -16,7 +16,6 @@ from bookapp.core.errors import NotFound
 from bookapp.core.events import changes_of
 from bookapp.shelves import entry_actions as actions
 from bookapp.shelves.entry_queries import list_reading_now
-from bookapp.shelves.housekeeping import forget_ratings
 from bookapp.shelves.models import Entry, Quote, Reading, Review
 from tests.factories import a_book, a_rating
 from tests.people import a_person
@@ -227,19 +226,6 @@ async def test_who_left_or_stands_for_a_data_set_is_no_reader(db: Database) -> N
     for name in ("bob", "charlie", "nobody"):
         with pytest.raises(NotFound):
             await shelf(db, GUEST, "read", name)
-
-
-async def test_the_ratings_of_who_leaves_count_no_more(db: Database) -> None:
-    alice, bob = await a_person(db), await a_person(db, "bob")
-    books = [await a_book(db, title=f"Book {n}") for n in range(3)]
-    for person in (alice, bob):
-        await settled(db, person, visibility="everyone")
-        for book in books[:2]:
-            await rated(db, person, book, 3)
-    async with db.writing() as session:
-        await forget_ratings(session, {alice.id: "alice"})  # type: ignore[dict-item]
-    assert [await here(db, book) for book in books] == [(1, 12), (1, 12), (0, 0)]
-    assert (await rating(db, books[0])).average == pytest.approx(3)
 
 
 async def test_many_rate_one_book_at_once_and_every_rating_counts(db: Database) -> None:

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 
+from bookapp.accounts.models import Account
 from bookapp.admin.actions import merge_books, undo_merge
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
 from bookapp.shelves.models import Entry, EntryTag, Quote, Reading, Review, ShelfBook
+from bookapp.suggestions.models import Suggestion
+from bookapp.works import plug_in
 from tests.factories import a_book, a_rating
 from tests.people import a_person
 from tests.shelves.shelved import a_shelf, edited, here, mine, put, rated, rating, settled, titles
@@ -138,3 +141,59 @@ async def test_a_rating_of_the_wide_world_goes_along_and_those_of_here_stay_besi
     await undone(db, dora, merge)
     assert ((await rating(db, second)).count, (await rating(db, second)).average) == (1, pytest.approx(2))
     assert ((await rating(db, first)).count, (await rating(db, first)).average) == (3, pytest.approx(4))
+
+
+async def readers_of_both(db: Database, sender: Actor, first: int, second: int, count: int) -> None:
+    """People who said something else of each of the two books, and to whom the second one was recommended."""
+    now = clock.now()
+    async with db.writing() as session:
+        names = [{"username": name, "username_key": name, "email": name, "email_key": name}
+                 for name in (f"reader{first}n{n}" for n in range(count))]  # fmt: skip
+        told = {"password_hash": "", "role": "member", "time_zone": "UTC", "created_at": now}
+        await session.execute(insert(Account), [told | name for name in names])
+        theirs = Account.username.startswith(f"reader{first}n")
+        people = list(await session.scalars(select(Account.id).where(theirs).order_by(Account.id)))
+        told = {"seen_by": 2, "visibility": 2, "added_at": now, "state_at": now, "rated_at": None, "quarters": None}
+        of_both = []
+        for n, person in enumerate(people):
+            has = {"state": "read", "note": "Mine" if n % 2 else None, "is_owned": n % 3 == 0}
+            of_both.append(told | has | {"account_id": person, "book_id": first, "quarters": 8, "rated_at": now})
+            lacks = {"state": "want" if n % 2 else None, "note": None, "is_owned": False}
+            of_both.append(told | lacks | {"account_id": person, "book_id": second})
+        await session.execute(insert(Entry), of_both)
+        sent = {"from_id": sender.id, "book_id": second, "state": "sent", "sent_at": now, "changed_at": now}
+        await session.execute(
+            insert(Suggestion), [sent | {"to_id": one, "seen_at": now if one % 2 else None} for one in people]
+        )
+
+
+async def statements(db: Database, work: Any) -> tuple[Any, int]:
+    seen: list[str] = []
+
+    def note(*args: Any) -> None:
+        seen.append(args[2])
+
+    event.listen(db.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        done = await work
+    finally:
+        event.remove(db.engine.sync_engine, "before_cursor_execute", note)
+    return done, len(seen)
+
+
+async def test_many_readers_of_both_take_as_many_statements_as_two(db: Database) -> None:
+    plug_in(db)
+    alice, dora = await a_person(db), await a_person(db, "dora")
+    took = []
+    for count in (2, 12):
+        first, second = await a_book(db), await a_book(db, title="Emma again")
+        await readers_of_both(db, alice, first, second, count)
+        merge, to_merge = await statements(db, merged(db, dora, first, second))
+        async with db.reading() as session:
+            of_second = select(Entry.state, Entry.quarters).where(Entry.book_id == second)
+            assert set(await session.execute(of_second)) == {("read", 8), ("want", 8)}
+        _, to_undo = await statements(db, undone(db, dora, merge))
+        took.append((to_merge, to_undo))
+    assert took[0] == took[1]
+    async with db.reading() as session:
+        assert set(await session.scalars(select(Entry.quarters).where(Entry.book_id == second))) == {None}

@@ -128,6 +128,31 @@ def test_what_is_not_a_field_is_refused_by_the_schema_too(document: dict[str, An
         assert document["components"]["schemas"][name]["additionalProperties"] is False
 
 
+@pytest.mark.parametrize(
+    ("name", "field", "value", "fits"),
+    [
+        ("EditEntryForm", "tags", "sea, whales", True), ("EditEntryForm", "tags", ["sea"], False),
+        ("EditEntryForm", "is_owned", "on", True), ("EditEntryForm", "is_owned", 1, True),
+        ("EditEntryForm", "is_owned", "maybe", False), ("EditEntryForm", "note", " ", True),
+        ("AddTaskForm", "completed", "", True), ("AddTaskForm", "completed", "off", True),
+        ("EditEntry", "tags", "sea, whales", False), ("EditEntry", "is_owned", 1, False),
+    ],
+)  # fmt: skip
+def test_a_form_sends_words_for_lists_and_boxes(
+    document: dict[str, Any], name: str, field: str, value: object, fits: bool
+) -> None:
+    sent = {"name": "Read on", field: value} if name == "AddTaskForm" else {field: value}
+    schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+    assert jsonschema.Draft202012Validator(schema).is_valid(sent) is fits
+
+
+def test_what_adds_or_changes_says_both(document: dict[str, Any]) -> None:
+    for method, path in (("PUT", "/books/{book_id}/review"), ("POST", "/books/{book_id}/pairs")):
+        told = _operations(document)[method, path]["responses"]
+        assert told["200"]["content"] == told["201"]["content"]
+    assert "200" not in _operations(document)["POST", "/books/{book_id}/quotes"]["responses"]
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_what_it_says(name: str, document: dict[str, Any]) -> None:
     kind = next(getattr(house, name) for house in HOUSES if hasattr(house, name))

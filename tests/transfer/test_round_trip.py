@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from bookapp.accounts.models import Account
 from bookapp.app import create_app
 from bookapp.books.models import Book, Edition
 from bookapp.circles.visibility import MEMBERS
 from bookapp.config import Settings
 from bookapp.core.db import Database
+from bookapp.core.place import Place, word_of
 from bookapp.shelves.models import Entry
 from bookapp.web.application import Application
 from tests.clients import Browser
@@ -157,8 +159,16 @@ async def _import(app: Application, who: Browser, archive: bytes) -> dict[str, A
     return shown
 
 
+async def _made_of_a_backup(elsewhere: Application, app: Application) -> None:
+    """The other place is this one, restored: the people of one name are the same in both."""
+    word = await word_of(app.extensions["db"])
+    async with elsewhere.extensions["db"].writing() as session:
+        session.add(Place(id=1, word=word))
+
+
 async def test_everything_of_hers_comes_along(app: Application, elsewhere: Application) -> None:
     here = await _with_everything(app)
+    await _made_of_a_backup(elsewhere, app)
     there = await as_person(elsewhere, "alice", zone="Europe/Berlin")
     bob = await as_person(elsewhere, "bob")
     await as_person(elsewhere, "eve")
@@ -199,6 +209,35 @@ async def test_everything_of_hers_comes_along(app: Application, elsewhere: Appli
             name: was[name] for name in was if name != "books.json"
         }
         assert len(again["books.json"]) == len(was["books.json"])
+
+
+async def test_bob_elsewhere_may_be_another_bob(app: Application, elsewhere: Application) -> None:
+    here = await _with_everything(app)
+    there = await as_person(elsewhere, "alice")
+    for name in ("bob", "eve"):
+        await as_person(elsewhere, name)
+    archive = (await here.get("/exports/account.zip")).body
+    shown = await _import(elsewhere, there, archive)
+    assert [remark for remark in shown["remarks"] if "from another place" in remark] == [
+        "Trusted and blocked people were not taken over (eve, bob): the file is from another place, "
+        "where these names may be other people's."
+    ]
+    head = _parts(await _archive(there))["account.json"]
+    assert (head["trusted"], head["blocked"]) == ([], [])
+
+
+async def test_a_name_that_somebody_else_has_by_now_is_not_bob(app: Application) -> None:
+    alice = await _with_everything(app)
+    archive = (await alice.get("/exports/account.zip")).body
+    db: Database = app.extensions["db"]
+    async with db.writing() as session:
+        await session.execute(delete(Account).where(Account.username.in_(("bob", "eve"))))
+    await as_person(app, "bob")
+    shown = await _import(app, alice, archive)
+    (remark,) = [remark for remark in shown["remarks"] if "not taken over" in remark]
+    assert "(eve, bob): nobody has had that name since before" in remark
+    head = _parts(await _archive(alice))["account.json"]
+    assert (head["trusted"], head["blocked"]) == ([], [])
 
 
 async def test_what_she_chose_there_stays(app: Application, elsewhere: Application) -> None:

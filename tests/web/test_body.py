@@ -168,6 +168,7 @@ async def test_a_broken_form_is_a_bad_request(sqlite_app: Application, data: byt
     [
         ({"Content-Type": "multipart/form-data"}, _part("title", "Emma") + b"--x--\r\n"),
         ({"Content-Type": "multipart/form-data; boundary=y"}, _part("title", "Emma") + b"--x--\r\n"),
+        (MULTIPART, b"--x\r\nContent-Disposition: attachment\r\n\r\nEmma\r\n--x--\r\n"),  # of which field?
         (MULTIPART, b"no parts at all"),
         (MULTIPART, _part("title", "Emma")[:40]),
         (MULTIPART, b"".join(_part(f"f{n}", "1") for n in range(70)) + b"--x--\r\n"),

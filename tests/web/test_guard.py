@@ -124,6 +124,16 @@ async def test_a_strange_id_is_not_found(sqlite_client: Browser, number: str, fo
     assert (await sqlite_client.ask("DELETE", f"/books/{number}", form)).status in (404, 405)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/accounts/{}", "/accounts/{}/shelves", "/accounts/alice/shelves/{}", "/accounts/alice/shelves/{}/edit"],
+)
+@pytest.mark.parametrize("name", ["%00", "%ED%A0%80", "%FF", "a%00b", "-", "read.txt%20", "x" * 21 + ".", "%0a"])
+async def test_what_is_no_name_is_no_address(sqlite_client: Browser, path: str, name: str) -> None:
+    for method in ("GET", "DELETE", "PUT"):
+        assert (await sqlite_client.ask(method, path.format(name))).status == 404
+
+
 async def test_the_largest_id_is_only_absent(client: Browser) -> None:
     for number in (2**63 - 1, 2**31, 2**53 + 1):
         assert (await client.get(f"/books/{number}")).status == 404

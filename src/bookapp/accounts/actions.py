@@ -14,7 +14,7 @@ from bookapp.accounts.rules import BY_LOGIN
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, Forbidden, Invalid, NotFound
-from bookapp.core.events import CATALOGUE, announce, session_changed
+from bookapp.core.events import CATALOGUE, announce, presence_changed, session_changed
 from bookapp.core.sql import rows_of
 
 MOST_SESSIONS = 50
@@ -158,6 +158,8 @@ async def ask_to_leave(db: AsyncSession, actor: Actor, username: str, *, address
     """Begin the end of an account: nobody sees it any more, and after the days of grace it is gone."""
     account = await queries.find_account(db, actor, username)
     await _keep_one_administrator(db, account.id)
+    if account.delete_at is None:
+        announce(db, presence_changed(account.id))
     account.delete_at = clock.now() + rules.GRACE
     await db.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     await db.execute(delete(ApiToken).where(ApiToken.account_id == account.id))
@@ -244,11 +246,13 @@ async def end_all_sessions(db: AsyncSession, actor: Actor, *, address: str) -> N
 
 async def stay(db: AsyncSession, account_id: int, *, address: str = "") -> None:
     """Write down that somebody signed in, which takes back a deletion that was asked for."""
-    row = await db.scalar(select(Account).where(Account.id == account_id))
+    own = select(Account).where(Account.id == account_id).with_for_update()
+    row = await db.scalar(own.execution_options(populate_existing=True))
     if row is None:
         return
     person = Actor(row.id, row.username)
     await record(db, person, "logged in" if row.delete_at is None else "came back", address=address)
     if row.delete_at is not None:
         announce(db, CATALOGUE)  # what they say to everyone is there again
+        announce(db, presence_changed(account_id))
     row.delete_at, row.seen_at = None, clock.now()

@@ -27,7 +27,7 @@ def create_admin(name: str | None, email: str | None, password_stdin: bool, prom
         if email or password_stdin:
             raise click.UsageError("--promote takes a name and nothing else.")
         wanted = name or asks("Username or e-mail")
-        done = _write(settings, lambda db: operator_actions.promote(db, wanted))
+        done = _write(settings, lambda db: operator_actions.promote(db, wanted), heard=True)
         click.echo(f"{done} administers now.")
         return
     username = _checked(commands.Username, name or asks("Username"), "The username")
@@ -67,11 +67,16 @@ def _settings_of_a_ready_database() -> Settings:
     return settings
 
 
-def _write(settings: Settings, act: Callable[[Any], Awaitable[T]]) -> T:
+def _write(settings: Settings, act: Callable[[Any], Awaitable[T]], *, heard: bool = False) -> T:
+    """Do it in a transaction; `heard` by the rooms above, which the `bookapp` command plugs in."""
     from bookapp.core.db import Database
+
+    plug_in: Callable[[Database], None] | None = click.get_current_context().obj
 
     async def run() -> T:
         database = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
+        if heard and plug_in:
+            plug_in(database)
         try:
             async with database.writing() as db:
                 return await act(db)

@@ -8,7 +8,7 @@ from bookapp.accounts.actions import new_account, record, store
 from bookapp.accounts.models import Account
 from bookapp.core.actor import OPERATOR, Actor
 from bookapp.core.errors import Conflict, NotFound
-from bookapp.core.events import CATALOGUE, announce
+from bookapp.core.events import CATALOGUE, announce, presence_changed
 
 PLACE = "terminal"
 """Stands where the audit log has the address of who did it."""
@@ -34,6 +34,9 @@ async def promote(db: AsyncSession, name: str) -> str:
     account = await _find(db, name)
     if account.role == "admin" and account.disabled_at is None and account.delete_at is None:
         raise Conflict(f"{account.username} is an administrator already.")
+    if account.disabled_at is not None or account.delete_at is not None:
+        announce(db, CATALOGUE)  # what they say to everyone is there again
+        announce(db, presence_changed(account.id))
     account.role, account.disabled_at, account.delete_at = "admin", None, None
     account.version += 1
     await record(db, OPERATOR, "role changed", account.username, address=PLACE, role="admin")

@@ -18,6 +18,8 @@ ABSENT = "There is nobody of that name here, or it is not for you to see."
 
 
 NOTHING: AnyColumn = literal_column("0")
+ACTIVE = and_(Account.disabled_at.is_(None), Account.delete_at.is_(None))
+"""What holds of accounts that are neither shut out nor leaving."""
 IS_PERSON = ~exists().where(ImportedReader.account_id == Account.id)
 """What holds of the accounts of people: the readers of a data set are nobody."""
 
@@ -51,15 +53,18 @@ def open_sessions(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def hold(db: AsyncSession, actor: Actor, *, absent: str = ABSENT) -> None:
+async def hold(db: AsyncSession, actor: Actor, *, absent: str = ABSENT) -> bool:
     """Let other changes by this person wait until this one is done: two at once could both find the last place free.
 
+    Returns whether they are here for others, too, and neither shut out nor leaving: what they say counts only then.
     Raises NotFound, with the words `absent`, when they are gone.
     """
     # Not against whoever only refers to the account: of two people who do something to each other, neither waits.
-    own = select(Account.id).where(Account.id == actor.id).with_for_update(key_share=True)
-    if await db.scalar(own) is None:
+    own = select(ACTIVE).where(Account.id == actor.id).with_for_update(key_share=True, of=Account)
+    is_here = await db.scalar(own)
+    if is_here is None:
         raise NotFound(absent)
+    return bool(is_here)
 
 
 async def find_account(db: AsyncSession, actor: Actor, username: str, *, to_change: bool = False) -> Account:
@@ -70,9 +75,6 @@ async def find_account(db: AsyncSession, actor: Actor, username: str, *, to_chan
     if account is None:
         raise NotFound(ABSENT)
     return account
-
-
-ACTIVE = and_(Account.disabled_at.is_(None), Account.delete_at.is_(None))
 
 
 async def find_beside_administrators(db: AsyncSession, account_id: int) -> tuple[Account | None, bool]:

@@ -18,15 +18,20 @@ from bookapp.books import merging
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict, NotFound
-from bookapp.core.events import CATALOGUE, announce, session_changed
+from bookapp.core.events import CATALOGUE, announce, presence_changed, session_changed
 from bookapp.imports import merge_actions as imports
 from bookapp.jobs import actions as jobs
 from bookapp.lists import merge_actions as tasks
+from bookapp.openlibrary import merge_actions as pictures
+from bookapp.recommender import merge_actions as dismissals
+from bookapp.recommender import mute_merge_actions as mutes
 from bookapp.shelves import merge_actions as shelves
 from bookapp.suggestions import merge_actions as suggestions
 
-FOLLOWERS: Sequence[merging.Follower] = (shelves, tasks, advice, suggestions, imports)
+FOLLOWERS: Sequence[merging.Follower] = (shelves, tasks, advice, suggestions, imports, dismissals, pictures)
 """What goes where a book goes."""
+AUTHOR_FOLLOWERS: Sequence[merging.Follower] = (mutes,)
+"""What goes where an author's books go."""
 _LONGEST_SUBJECT = 200
 
 
@@ -61,6 +66,8 @@ async def _disable(db: AsyncSession, actor: Actor, account: Account, is_disabled
     """Shut somebody out or let them in. What opened the door before is gone, also for the time after."""
     account.disabled_at = clock.now() if is_disabled else None
     announce(db, CATALOGUE)  # what they say to everyone goes and comes with them
+    if account.delete_at is None:
+        announce(db, presence_changed(account.id))
     if is_disabled:
         for opens in (AccountSession, ApiToken, ResetLink):
             await db.execute(delete(opens).where(opens.account_id == account.id))
@@ -143,7 +150,7 @@ async def retry_job(db: AsyncSession, actor: Actor, job_id: int, *, address: str
 
 async def merge_authors(db: AsyncSession, actor: Actor, from_id: int, into_id: int, *, address: str) -> int:
     """Make two authors one and return the merge's id. Raises NotFound, and Invalid for an author and themselves."""
-    merge_id = await merging.merge_authors(db, actor, from_id, into_id)
+    merge_id = await merging.merge_authors(db, actor, from_id, into_id, AUTHOR_FOLLOWERS)
     await _record_merge(db, actor, "authors merged", merge_id, address)
     return merge_id
 
@@ -157,7 +164,7 @@ async def merge_books(db: AsyncSession, actor: Actor, from_id: int, into_id: int
 
 async def undo_merge(db: AsyncSession, actor: Actor, merge_id: int, *, address: str) -> None:
     """Make two of one again. Raises NotFound, and Conflict when that cannot be done, or not yet."""
-    await merging.undo_merge(db, actor, merge_id, FOLLOWERS)
+    await merging.undo_merge(db, actor, merge_id, (*FOLLOWERS, *AUTHOR_FOLLOWERS))
     await _record_merge(db, actor, "merge undone", merge_id, address)
 
 

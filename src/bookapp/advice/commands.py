@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bookapp.advice import rules
-from bookapp.core.fields import Blank, Cursor, Limit, Whole, limit_or
+from bookapp.core.fields import Blank, Cursor, Limit, Version, Whole, limit_or
 from bookapp.core.text import typed
 
 Reason = Annotated[str, *typed(1, 1000)]
@@ -19,6 +19,8 @@ class SayPraise:
 
     reason: Reason
     """Why: what you would say to a friend."""
+    version: Version | None = None
+    """The version that you read; when it is no longer current, nothing is overwritten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

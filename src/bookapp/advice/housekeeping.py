@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.advice.actions import count_praise, hold_books
@@ -23,6 +23,7 @@ async def forget_voices(db: AsyncSession, ids: Collection[int]) -> None:
     await db.execute(delete(PairVoice).where(PairVoice.account_id.in_(ids)))
     await count_votes(db, pairs)
     for start in range(0, len(pairs), 1000):
-        await db.execute(delete(Pair).where(Pair.id.in_(pairs[start : start + 1000]), Pair.vote_count == 0))
+        unsaid = ~exists().where(PairVoice.pair_id == Pair.id)
+        await db.execute(delete(Pair).where(Pair.id.in_(pairs[start : start + 1000]), unsaid))
     if praised or pairs:
         announce(db, CATALOGUE)

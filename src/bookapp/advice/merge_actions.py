@@ -4,6 +4,7 @@ Who praised both books keeps both praises: the first one waits with the deleted 
 there with both books; their voices come along, so that they are counted.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -59,9 +60,16 @@ async def _move_pairs(db: AsyncSession, from_id: int, into_id: int) -> list[Any]
             twins[pair.id] = there[new]
         else:
             moved.append([side, pair.id])
-            setattr(pair, side, into_id)
-    await db.flush()
+    await _put(db, moved, into_id)
     return moved + await _move_voices(db, twins)
+
+
+async def _put(db: AsyncSession, moved: Sequence[Any], book_id: int) -> None:
+    """Let sides of pairs be that book, in a statement for each side."""
+    for side in ("book_id", "other_id"):
+        ids = [key for its, key, *_ in moved if its == side]
+        for start in range(0, len(ids), 1000):
+            await _set(db, update(Pair).where(Pair.id.in_(ids[start : start + 1000])).values({side: book_id}))
 
 
 async def _move_voices(db: AsyncSession, twins: dict[int, int]) -> list[Any]:
@@ -84,14 +92,15 @@ async def _move_voices(db: AsyncSession, twins: dict[int, int]) -> list[Any]:
 async def _move_pairs_back(db: AsyncSession, from_id: int, into_id: int, moved: list[Any]) -> None:
     rows = {pair.id: pair for pair in await _pairs_of(db, from_id, into_id)}
     there = {(pair.book_id, pair.other_id) for pair in rows.values()}
+    back = []
     for side, key, *_ in moved:
         pair = rows.get(key) if side in ("book_id", "other_id") else None
         if pair is None or getattr(pair, side) != into_id:
             continue
         new = (from_id, pair.other_id) if side == "book_id" else (pair.book_id, from_id)
         if new not in there and new[0] != new[1]:
-            setattr(pair, side, from_id)
-    await db.flush()
+            back.append([side, key])
+    await _put(db, back, from_id)
     await _move_voices_back(db, rows, moved)
 
 

@@ -4,6 +4,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.accounts.actions import record
+from bookapp.accounts.models import Account
+from bookapp.accounts.queries import ACTIVE
 from bookapp.advice import rules
 from bookapp.advice.actions import tell
 from bookapp.advice.commands import ProposePair, VoteForPair
@@ -52,7 +54,8 @@ async def take_vote_back(db: AsyncSession, actor: Actor, pair_id: int) -> int:
         await db.delete(voice)
         await db.flush()
         pair.vote_count -= 1
-        if pair.vote_count <= 0:
+        # Of those who are not here now some may come back, and still say so.
+        if await db.scalar(select(PairVoice.account_id).where(PairVoice.pair_id == pair_id).limit(1)) is None:
             await db.delete(pair)
         await db.flush()
         tell(db, actor, pair.book_id)
@@ -74,8 +77,9 @@ async def remove_pair(db: AsyncSession, actor: Actor, pair_id: int) -> int:
 
 
 async def count_votes(db: AsyncSession, pair_ids: list[int]) -> None:
-    """Count the voices of these pairs anew; whoever calls holds their rows."""
-    votes = select(func.count()).where(PairVoice.pair_id == Pair.id).scalar_subquery()
+    """Count the voices of these pairs anew, of people who are here; whoever calls holds the pairs' rows."""
+    voices = select(func.count()).join(Account, Account.id == PairVoice.account_id)
+    votes = voices.select_from(PairVoice).where(PairVoice.pair_id == Pair.id, ACTIVE).scalar_subquery()
     for start in range(0, len(pair_ids), 1000):  # a statement takes some ten thousand values at most
         some = Pair.id.in_(pair_ids[start : start + 1000])
         recount = update(Pair).where(some).values(vote_count=votes)

@@ -89,10 +89,11 @@ async def list_own_voices(db: AsyncSession, actor: Actor, after: int, limit: int
 
 
 def _pairs(actor: Actor, book_id: int, limit: int) -> AnySelect:
-    mine = exists().where(PairVoice.pair_id == Pair.id, PairVoice.account_id == (actor.id or 0))
+    my_voice = (PairVoice.pair_id == Pair.id, PairVoice.account_id == (actor.id or 0))
+    mine, reason = exists().where(*my_voice), select(PairVoice.reason).where(*my_voice).scalar_subquery()
     return (
         lines()
-        .add_columns(Pair.id.label("pair_id"), Pair.vote_count, mine.label("i_voted"))
+        .add_columns(Pair.id.label("pair_id"), Pair.vote_count, mine.label("i_voted"), reason.label("my_reason"))
         .join(Pair, Pair.other_id == Book.id)
         .where(Pair.book_id == book_id, Pair.vote_count > 0)
         .order_by(Pair.vote_count.desc(), Pair.id)
@@ -122,6 +123,7 @@ async def _told(db: AsyncSession, rows: list[AnyRow]) -> tuple[PairShown, ...]:
             votes=row.vote_count,
             voices=tuple(told.get(row.pair_id, ())),
             i_voted=bool(row.i_voted),
+            my_reason=row.my_reason,
             url=rules.pair_url(row.pair_id),
         )
         for row in rows

@@ -70,6 +70,8 @@ class PairShown:
     voices: tuple[Voice, ...]
     """The first who say so, those with a reason before the others."""
     i_voted: bool
+    my_reason: str | None
+    """What you said the two have in common."""
     url: str
 
 

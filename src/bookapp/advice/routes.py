@@ -8,7 +8,7 @@ from bookapp.advice.results import PraiseList, RecommendedList
 from bookapp.web.auth import actor, admins, public, signed_in
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
-from bookapp.web.parse import asks, takes
+from bookapp.web.parse import asks, matched_version, takes, versioned
 from bookapp.web.rates import ADVICE, limited
 from bookapp.web.respond import Removed, Updated, gives
 
@@ -43,13 +43,18 @@ async def show(book_id: int, question: FindPraise) -> PraiseList:
 @advice.put("/books/<id:book_id>/praise")
 @advice.post("/books/<id:book_id>/praise")
 @signed_in
-@takes(SayPraise, form="advice/praise.html", block="praise", of=_praise)
+@takes(SayPraise, form="advice/praise.html", block="praise", of=_praise, conflict="advice/conflict.html")
 @limited(ADVICE)
 @gives(PraiseList, page="advice/praise.html", fragment="praise")
 async def update(book_id: int, command: SayPraise) -> Updated:
-    """Recommend a book to everybody here, or say it in other words: it is public, with your name beside it."""
+    """Recommend a book to everybody here, or say it in other words: it is public, with your name beside it.
+
+    Send If-Match or `version` to change only what you have read.
+    """
+    matched = matched_version()
+    version = command.version if matched is None else matched
     async with writing() as db:
-        title = await actions.say_praise(db, actor(), book_id, command)
+        title = await actions.say_praise(db, actor(), book_id, command, version)
         praise = await queries.show_praise(db, actor(), book_id, FindPraise())
     flash(f"You recommend {title} to everybody here.", undo_url=f"{praise.url}/delete")
     return Updated(praise, at=f"{praise.book.url}#praise")
@@ -58,12 +63,13 @@ async def update(book_id: int, command: SayPraise) -> Updated:
 @advice.delete("/books/<id:book_id>/praise")
 @advice.post("/books/<id:book_id>/praise/delete")
 @signed_in
+@versioned
 @limited(ADVICE)
 @gives(PraiseList, page="advice/praise.html", fragment="praise")
 async def remove(book_id: int) -> Updated:
     """Recommend a book no longer."""
     async with writing() as db:
-        title = await actions.take_praise_back(db, actor(), book_id)
+        title = await actions.take_praise_back(db, actor(), book_id, matched_version())
         praise = await queries.show_praise(db, actor(), book_id, FindPraise())
     flash(f"You recommend {title} no longer.")
     return Updated(praise, at=f"{praise.book.url}#praise")

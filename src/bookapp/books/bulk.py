@@ -75,24 +75,31 @@ class _Change:
 
 
 async def put_books(
-    db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord], *, sharing: bool = False
+    db: AsyncSession,
+    actor: Actor,
+    source: str,
+    records: Sequence[BookRecord],
+    *,
+    sharing: bool = False,
+    findable: bool = True,
 ) -> BulkCounts:
     """Bring the catalogue up to what `source` tells, in the order of `records`.
 
-    When `sharing`, books that somebody other than `actor` made are given what they lack, and keep what they have.
+    Without `findable` search does not learn of it: for books that are taken out again in the same transaction. When
+    `sharing`, books that somebody other than `actor` made are given what they lack, and keep what they have.
     May raise IntegrityError when another writer put in the same key or ISBN meanwhile; trying again is right then.
     """
     distinct = list({record.key: record for record in reversed(records)}.values())[::-1]
     counts = BulkCounts(known=len(records) - len(distinct))
     for start in range(0, len(distinct), BATCH):
-        counts += await _put_batch(db, actor, source, distinct[start : start + BATCH], sharing)
+        counts += await _put_batch(db, actor, source, distinct[start : start + BATCH], sharing, findable)
     if counts.new or counts.changed:
         announce(db, CATALOGUE)
     return counts
 
 
 async def _put_batch(
-    db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord], sharing: bool
+    db: AsyncSession, actor: Actor, source: str, records: Sequence[BookRecord], sharing: bool, findable: bool
 ) -> BulkCounts:
     stored = await find_stored(db, source, [record.key for record in records], actor.name if sharing else None)
     told = {r.key: _facts(r) for r in records if not (r.key in stored and stored[r.key].deleted)}
@@ -101,7 +108,9 @@ async def _put_batch(
     new = {key: facts for key, facts in told.items() if key not in stored}
     changes = [change for key in told if key in stored and (change := _compare(stored[key], told[key])).fields]
     if new or changes:
-        await _write(db, actor, source, new, changes)
+        written = await _write(db, actor, source, new, changes)
+        if findable:
+            await search.index(db, [_document(book_id, facts) for book_id, facts in written.items()])
     return BulkCounts(len(new), len(records) - len(new) - len(changes), len(changes), tuple(taken))
 
 
@@ -169,7 +178,8 @@ def _shown(name: str, value: Any) -> Any:
 
 async def _write(
     db: AsyncSession, actor: Actor, source: str, new: Mapping[str, Facts], changes: Sequence[_Change]
-) -> None:
+) -> dict[int, Facts]:
+    """Store what is new and what changed; answers the facts of these books by their ids."""
     ids = await tables.find_or_make_names(
         db, [*new.values(), *(c.facts for c in changes), *(c.stored.facts for c in changes)]
     )
@@ -189,7 +199,7 @@ async def _write(
     await tables.link_subjects(db, added | {c.stored.id: c.facts for c in changes if "subjects" in c.fields}, ids)
     await tables.move_counts(db, ids, gone=[c.stored.facts for c in changes], come=[*added.values(), *after.values()])
     await _tell_history(db, actor, added, changes)
-    await search.index(db, [_document(book_id, facts) for book_id, facts in (added | after).items()])
+    return added | after
 
 
 async def _tell_history(db: AsyncSession, actor: Actor, added: Mapping[int, Facts], changes: Sequence[_Change]) -> None:

@@ -16,26 +16,29 @@ from bookapp.core.events import CATALOGUE, announce
 
 
 class Follower(Protocol):
-    """What other rooms keep about a book, and what therefore goes where the book goes."""
+    """What other rooms keep about a book or an author, and what therefore goes where that goes."""
 
     name: str
 
     async def move(self, db: AsyncSession, from_id: int, into_id: int) -> list[Any]:
-        """Let everything be about the second book, and return what `move_back` needs, as JSON."""
+        """Let everything be about the second one, and return what `move_back` needs, as JSON."""
         ...
 
     async def move_back(self, db: AsyncSession, from_id: int, into_id: int, moved: list[Any]) -> None:
-        """Let what was moved be about the first book again, as far as it is still about the second."""
+        """Let what was moved be about the first one again, as far as it is still about the second."""
         ...
 
 
-async def merge_authors(db: AsyncSession, actor: Actor, from_id: int, into_id: int) -> int:
+async def merge_authors(
+    db: AsyncSession, actor: Actor, from_id: int, into_id: int, followers: Sequence[Follower] = ()
+) -> int:
     """Give all books of the first author to the second and return the merge's id; the first author is gone.
 
     Raises NotFound, and Invalid for an author and themselves.
     """
     _check_two(from_id, into_id)
     moved = await author_merging.move(db, actor, from_id, into_id)
+    await _take_along(db, moved, from_id, into_id, followers)
     return await _keep(db, actor, "author", from_id, into_id, moved)
 
 
@@ -48,7 +51,7 @@ async def merge_books(
     """
     _check_two(from_id, into_id)
     moved = await book_merging.move(db, actor, from_id, into_id)
-    moved.kept["followers"] = {each.name: await each.move(db, from_id, into_id) for each in followers}
+    await _take_along(db, moved, from_id, into_id, followers)
     return await _keep(db, actor, "book", from_id, into_id, moved)
 
 
@@ -57,6 +60,7 @@ async def undo_merge(
 ) -> tuple[str, ...]:
     """Make two of one again; what was edited since stays. Returns sentences about what could not be brought back.
 
+    The followers are those of both kinds: only what the merge took along comes back.
     Raises NotFound, and Conflict when it was undone before or a later merge has to be undone first.
     """
     merge = await db.scalar(select(Merge).where(Merge.id == merge_id).with_for_update())
@@ -69,14 +73,22 @@ async def undo_merge(
         again, remarks = await author_merging.move_back(db, actor, merge.from_id, merge.into_id, merge.kept)
         await _renumber(db, merge, again)
     else:
-        remarks = await book_merging.move_back(db, actor, merge.from_id, merge.into_id, merge.kept)
-        moved = merge.kept["followers"]
-        for each in followers:
-            await each.move_back(db, merge.from_id, merge.into_id, moved.get(each.name, []))
+        again = merge.from_id
+        remarks = await book_merging.move_back(db, actor, again, merge.into_id, merge.kept)
+    moved = merge.kept.get("followers", {})  # merges of authors that are older have none
+    for each in followers:
+        if each.name in moved:
+            await each.move_back(db, again, merge.into_id, moved[each.name])
     merge.undone_at, merge.undone_by, merge.remarks = clock.now(), actor.name, remarks
     await db.flush()
     announce(db, CATALOGUE)
     return tuple(remarks)
+
+
+async def _take_along(
+    db: AsyncSession, moved: Moved, from_id: int, into_id: int, followers: Sequence[Follower]
+) -> None:
+    moved.kept["followers"] = {each.name: await each.move(db, from_id, into_id) for each in followers}
 
 
 def _check_two(from_id: int, into_id: int) -> None:

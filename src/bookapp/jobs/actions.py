@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bookapp.accounts.queries import hold
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.errors import Conflict
@@ -35,9 +36,11 @@ async def add_job(
     """Add a job in the caller's transaction, and return its id. None as `account_id` makes it the place's own.
 
     `payload` is for the work; its `url`, an address of this place, is linked as what the job is about.
-    Raises Conflict when the person has too many that are not done.
+    Raises Conflict when the person has too many that are not done, NotFound when they are gone.
     """
     if account_id is not None:
+        # Of two requests at once both could count the same jobs, and take the last place twice.
+        await hold(db, Actor(account_id, ""))
         waiting = select(func.count()).where(Job.account_id == account_id, Job.state.in_(_OPEN))
         if (await db.scalar(waiting) or 0) >= rules.MOST_OPEN:
             raise Conflict(f"{rules.MOST_OPEN} jobs of yours are not done yet. Wait for some of them, or stop them.")

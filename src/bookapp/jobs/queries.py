@@ -1,7 +1,8 @@
 """Reading jobs: a person's own, and which ones somebody may begin."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -77,6 +78,12 @@ async def show_last(db: AsyncSession, kind: str) -> JobShown | None:
     newest = select(Job).where(Job.kind == kind, Job.account_id.is_(None)).order_by(Job.id.desc()).limit(1)
     job = await db.scalar(newest)
     return None if job is None else shown(job, rules.ALL)
+
+
+async def last_result(db: AsyncSession, kind: str) -> Mapping[str, Any]:
+    """What came of the newest of the place's own jobs of that kind, so far; nothing when there is none."""
+    newest = select(Job.result).where(Job.kind == kind, Job.account_id.is_(None)).order_by(Job.id.desc()).limit(1)
+    return await db.scalar(newest) or {}
 
 
 def shown(job: Job, place: str = rules.OWN) -> JobShown:

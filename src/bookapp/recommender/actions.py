@@ -34,6 +34,7 @@ async def dismiss(db: AsyncSession, actor: Actor, command: DismissBook) -> Dismi
     told = {"at": now, "until": now + rules.NOT_NOW}
     own = {"account_id": actor.id, "book_id": command.book_id}
     await _put(db, Dismissal, [own | told], tuple(own))
+    _tell(db, actor, command.book_id)
     return DismissalShown(command.book_id, title, told["until"], rules.dismissal_url(command.book_id))
 
 
@@ -46,7 +47,13 @@ async def take_back(db: AsyncSession, actor: Actor, book_id: int) -> str:
     if title is None:
         raise NotFound(ABSENT)
     await db.execute(delete(Dismissal).where(Dismissal.account_id == actor.id, Dismissal.book_id == book_id))
+    _tell(db, actor, book_id)
     return title
+
+
+def _tell(db: AsyncSession, actor: Actor, book_id: int) -> None:
+    assert actor.id is not None
+    announce(db, Changed("dismissals-changed", frozenset({actor.id}), about=book_id))
 
 
 async def mute(db: AsyncSession, actor: Actor, command: MuteThing) -> Muted:

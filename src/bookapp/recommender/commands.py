@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bookapp.core.fields import Limit, Whole, limit_or
+from bookapp.core.fields import Blank, Cursor, Limit, Whole, limit_or
 from bookapp.core.text import typed
 
-SHOWN = 20
+SHOWN, PUT_ASIDE = 20, 20
+"""So many recommendations on a page, and so many books that were put aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,16 @@ class DismissBook:
     """Do not recommend a book to you for three months."""
 
     book_id: Annotated[int, Field(ge=1, le=2**63 - 1), Whole]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindDismissals:
+    """How many, and from where on."""
+
+    cursor: Annotated[Cursor | None, Blank] = None
+    """Where the list goes on: from `next` of the page before."""
+    limit: Annotated[Limit, limit_or(PUT_ASIDE)] = PUT_ASIDE
+    """How many to answer at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,8 @@ async def fit_all(db: Database, fitting: Fitting, told: Callable[[int, int], Non
 async def _fit_all(db: Database, claim: _Claim, fitting: Fitting, told: Callable[[int, int], None]) -> FitMade:
     began, started = clock.now(), time.monotonic()
     await _delete_others(db, claim)
+    async with db.writing() as session:
+        await _count_anew(session, "account, reader, book, contribution, book_subject, entry")
     async with db.reading() as session:
         material = await queries.read_material(session)
     async with db.writing() as session:
@@ -99,7 +101,7 @@ async def _fit_all(db: Database, claim: _Claim, fitting: Fitting, told: Callable
     took = int((time.monotonic() - started) * 1000)
     async with db.writing() as session:
         await claim.take(session)
-        await _count_anew(session)
+        await _count_anew(session, "fit, book_neighbor")
         await session.execute(update(Fit).where(Fit.is_current).values(is_current=False))
         done = {"is_current": True, "neighbors": neighbors, "milliseconds": took}
         await session.execute(update(Fit).where(Fit.id == fit_id).values(**done))
@@ -175,11 +177,11 @@ async def _insert(db: AsyncSession, fit_id: int, material: Material, rows: Rows)
         await db.execute(insert(cast(Table, BookNeighbor.__table__)), told)
 
 
-async def _count_anew(db: AsyncSession) -> None:
-    """Tell PostgreSQL what is in its tables now: planned by what was there before, a question took five times as
-    long."""
+async def _count_anew(db: AsyncSession, tables: str) -> None:
+    """Tell PostgreSQL what is in these tables now: planned by what was there before, a question took five times as
+    long, and right after an import each step of reading began with sorting all that is left."""
     if db.get_bind().dialect.name == "postgresql":
-        await db.execute(text("ANALYZE fit, book_neighbor, entry, book"))
+        await db.execute(text(f"ANALYZE {tables}"))
 
 
 async def _delete_others(db: Database, claim: _Claim) -> None:

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Float, ForeignKey, Index, Integer, SmallInteger, String
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bookapp.core.db import BigKey, Model, UtcDateTime
@@ -50,7 +61,9 @@ class BookNeighbor(Model):
     """What it rests on: 0 readers, 1 the same author, 2 the same series, 3 alike subjects."""
 
     __table_args__ = (
-        Index("ix_book_neighbor_fit_id_target_id", "fit_id", "target_id"),
+        # With the weights in the key PostgreSQL need not look at the rows, which lie in the order of their targets.
+        PrimaryKeyConstraint("fit_id", "source_id", "target_id", postgresql_include=["weight", "kind"]),
+        Index("ix_book_neighbor_target_id_fit_id", "target_id", "fit_id"),
         {"sqlite_with_rowid": False},
     )
 

@@ -16,7 +16,7 @@ from bookapp.books.rules import book_url
 from bookapp.circles.models import Tie
 from bookapp.circles.visibility import is_here, visible
 from bookapp.core.actor import Actor
-from bookapp.core.sql import AnyRow, AnySelect
+from bookapp.core.sql import AnyRow, AnySelect, unindexed
 from bookapp.recommender import queries, rules
 from bookapp.recommender.commands import FindRecommendations
 from bookapp.recommender.models import Mute, Taste
@@ -135,13 +135,10 @@ def _liked(more: Sequence[Candidate], sources: _Sources) -> Iterator[_Shelf]:
 async def _of_new_authors(db: AsyncSession, me: int, more: Sequence[Candidate], sources: _Sources) -> list[int]:
     """Candidates by authors of whom the person has nothing."""
     books = [candidate.book_id for candidate in more if candidate.book_id in sources]
-    theirs = select(Contribution.author_id).where(Contribution.book_id.in_(books))
-    known = (
-        select(Contribution.author_id)
-        .join(Entry, (Entry.book_id == Contribution.book_id) & (Entry.account_id == me))
-        .where(Contribution.author_id.in_(theirs))
-    )
-    old = select(Contribution.book_id).where(Contribution.book_id.in_(books), Contribution.author_id.in_(known))
+    # All authors of the person's own books, since one of the others may have written thousands.
+    known = select(Contribution.author_id).join(Entry, Entry.book_id == Contribution.book_id)
+    is_known = unindexed(Contribution.author_id).in_(known.where(Entry.account_id == me))
+    old = select(Contribution.book_id).where(Contribution.book_id.in_(books), is_known)
     not_new = set(await db.scalars(old))
     return [book for book in books if book not in not_new]
 

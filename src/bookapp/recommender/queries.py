@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    desc,
     exists,
     func,
     literal,
@@ -27,7 +28,7 @@ from bookapp.books.models import Book, BookSubject, Contribution
 from bookapp.books.results import SimilarBook
 from bookapp.core import clock
 from bookapp.core.db import UtcDateTime
-from bookapp.core.sql import AnyColumn, AnySelect
+from bookapp.core.sql import AnyColumn, AnySelect, unindexed
 from bookapp.recommender import rules
 from bookapp.recommender.fit_queries import CURRENT
 from bookapp.recommender.models import BookNeighbor, Dismissal, Mute
@@ -84,13 +85,18 @@ def asking(account_id: int, **more: Any) -> dict[str, Any]:
 # The statements are made once: putting them together costs more than the databases need to answer them.
 
 
+_WORTH: AnyColumn = case(
+    (Entry.quarters >= LIKED, 0.8 + (Entry.quarters - LIKED) * 0.05), else_=0.5 + (Entry.quarters - FINE) * 0.075
+)
+"""How much a rating counts: 1 for five stars, 0.8 for four, 0.5 for three."""
+_OF_CURRENT = unindexed(BookNeighbor.fit_id) == CURRENT
+"""For rows that are looked for by their target: else SQLite would begin here, and walk through the whole generation."""
+
+
 def _sources() -> CTE:
-    """What a person liked, and how much that counts: 1 for five stars, 0.8 for four, 0.5 for three."""
-    worth = case(
-        (Entry.quarters >= LIKED, 0.8 + (Entry.quarters - LIKED) * 0.05), else_=0.5 + (Entry.quarters - FINE) * 0.075
-    )
+    """What a person liked, and how much that counts."""
     return (
-        select(Entry.book_id, Entry.quarters, worth.label("worth"))
+        select(Entry.book_id, _WORTH.label("worth"))
         .join(Book, Book.id == Entry.book_id)
         .where(Entry.account_id == _ME, Entry.quarters >= FINE, _HERE)
         .order_by(Entry.quarters.desc(), Entry.rated_at.desc(), Entry.book_id.desc())
@@ -99,10 +105,10 @@ def _sources() -> CTE:
     )
 
 
-def _term(sources: CTE) -> AnyColumn:
+def _term(worth: AnyColumn) -> AnyColumn:
     """What a source adds to the score of a target: the reasons are the largest of these, so they are true."""
     home = case((BookNeighbor.kind == 0, literal(1.0)), else_=bindparam("home", type_=Float))
-    term: AnyColumn = BookNeighbor.weight * sources.c.worth * home
+    term: AnyColumn = BookNeighbor.weight * worth * home
     return term
 
 
@@ -111,12 +117,15 @@ def _candidates() -> AnySelect:
     """The best targets with their scores."""
     sources = _sources()
     target = BookNeighbor.target_id
+    score = func.sum(_term(sources.c.worth)).label("score")
+    # What is new is asked of each target, and not of each of its terms.
     sums = (
-        select(target.label("target"), func.sum(_term(sources)).label("score"))
+        select(target.label("target"), score)
         .join(sources, sources.c.book_id == BookNeighbor.source_id)
-        .where(BookNeighbor.fit_id == CURRENT, _is_new(target))
+        .where(BookNeighbor.fit_id == CURRENT)
         .group_by(target)
-        .order_by(func.sum(_term(sources)).desc(), target)
+        .having(_is_new(target))
+        .order_by(desc("score"), target)
         .limit(bindparam("first", type_=Integer))
         .subquery()
     )
@@ -132,17 +141,19 @@ def _candidates() -> AnySelect:
 @cache
 def _reasons() -> AnySelect:
     """Of each target the sources rated best that add most to its score."""
-    sources = _sources()
     strongest = func.row_number().over(
-        partition_by=BookNeighbor.target_id, order_by=(_term(sources).desc(), BookNeighbor.source_id)
+        partition_by=BookNeighbor.target_id, order_by=(_term(_WORTH).desc(), BookNeighbor.source_id)
     )
+    # The other way round than above: a target has some dozens of sources, but a source may have thousands of targets.
+    source = BookNeighbor.source_id + 0  # not the plain column, or the databases would begin with the sources
     terms = (
         select(BookNeighbor.target_id, BookNeighbor.source_id, BookNeighbor.kind, strongest.label("place"))
-        .join(sources, sources.c.book_id == BookNeighbor.source_id)
+        .join(Entry, and_(Entry.account_id == _ME, Entry.book_id == source))
         .where(
-            BookNeighbor.fit_id == CURRENT,
+            _OF_CURRENT,
             BookNeighbor.target_id.in_(bindparam("targets", expanding=True)),
-            sources.c.quarters >= LIKED,
+            source.in_(select(_sources().c.book_id)),
+            Entry.quarters >= LIKED,
         )
         .subquery()
     )
@@ -210,7 +221,7 @@ def _similar() -> Select[*tuple[Any, ...]]:
         lines()
         .add_columns(BookNeighbor.kind)
         .join(BookNeighbor, BookNeighbor.source_id == Book.id)
-        .where(BookNeighbor.fit_id == CURRENT, BookNeighbor.target_id == bindparam("target", type_=BigInteger))
+        .where(_OF_CURRENT, BookNeighbor.target_id == bindparam("target", type_=BigInteger))
         .order_by(weight.desc(), Book.id)
         .limit(bindparam("most", type_=Integer))
     )

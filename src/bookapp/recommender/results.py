@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bookapp.books.results import BookLine
+from bookapp.books.results import BookLine, BookName
 
 BookTie = Literal["readers", "author", "series", "alike"]
 """How a book that you liked leads to another: many read both, or by the same author, of the same series, alike."""
@@ -98,6 +98,26 @@ class DismissalShown:
     until: datetime
     url: str
     """A DELETE there takes it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissalLine:
+    """A book that you put aside."""
+
+    book: BookName
+    at: datetime
+    until: datetime
+    url: str
+    """A DELETE there takes it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissalList:
+    """What you put aside and is not recommended to you yet, the newest first."""
+
+    items: tuple[DismissalLine, ...]
+    next: str | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from quart import Blueprint
 
-from bookapp.recommender import actions, page_queries
-from bookapp.recommender.commands import DismissBook, FindRecommendations, MuteThing, SetTaste
-from bookapp.recommender.results import DismissalShown, Muted, Recommendations, TasteShown
+from bookapp.recommender import actions, dismissal_queries, page_queries
+from bookapp.recommender.commands import DismissBook, FindDismissals, FindRecommendations, MuteThing, SetTaste
+from bookapp.recommender.results import DismissalList, DismissalShown, Muted, Recommendations, TasteShown
+from bookapp.recommender.rules import DISMISSALS_URL
 from bookapp.web.auth import actor, signed_in
 from bookapp.web.db import reading, writing
 from bookapp.web.flash import flash
@@ -30,7 +31,17 @@ async def index(question: FindRecommendations) -> Recommendations:
         return await page_queries.show_recommendations(db, actor(), question)
 
 
-@recommendations.post("/recommendations/dismissals")
+@recommendations.get(DISMISSALS_URL)
+@signed_in
+@asks(FindDismissals)
+@gives(DismissalList, page="recommendations/dismissals.html", fragment="dismissals")
+async def list_dismissals(question: FindDismissals) -> DismissalList:
+    """What you put aside, the newest first, and until when it is not recommended to you."""
+    async with reading() as db:
+        return await dismissal_queries.list_dismissals(db, actor(), question)
+
+
+@recommendations.post(DISMISSALS_URL)
 @signed_in
 @takes(DismissBook)
 @gives(DismissalShown, page="recommendations/dismissed.html", fragment="dismissed")
@@ -51,7 +62,7 @@ async def take_back(book_id: int) -> Removed:
     async with writing() as db:
         title = await actions.take_back(db, actor(), book_id)
     flash(f"{title} may be recommended again.")
-    return Removed(at=HERE)
+    return Removed(at=DISMISSALS_URL)
 
 
 @recommendations.post("/recommendations/mutes")

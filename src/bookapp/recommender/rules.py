@@ -126,9 +126,13 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+DISMISSALS_URL = "/recommendations/dismissals"
+"""The address of all that a person does not want to see for a while."""
+
+
 def dismissal_url(book_id: int) -> str:
-    """The address of what a person does not want to see for a while."""
-    return f"/recommendations/dismissals/{book_id}"
+    """The address of one book that a person does not want to see for a while."""
+    return f"{DISMISSALS_URL}/{book_id}"
 
 
 def mute_url(kind: str, key: int) -> str:

@@ -98,7 +98,9 @@ class _Readings:
         return False
 
     def _ended_otherwise(self, one: ReadingTold) -> bool:
-        """Whether a row has the very same dates, and another end: not every file says how a time of reading ended."""
+        """Whether a row has the very same dates, and another end, where the file does not say how it ended."""
+        if one.is_end_told:
+            return False
         for row in self._free:
             goes_on = row["outcome"] == "reading" and self._plan.entry["state"] != "reading"
             if _dates(row) == (one.started, one.finished) and not goes_on:

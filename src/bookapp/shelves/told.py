@@ -22,6 +22,8 @@ class ReadingTold:
     progressed_at: datetime | None = None
     """When they got so far."""
     note: str | None = None
+    is_end_told: bool = field(default=True, compare=False)
+    """Whether the file says how it ended; where it does not, `outcome` is what the shelf makes likely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from itertools import pairwise
 from sqlalchemy import and_, case, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bookapp.accounts.models import Account
+from bookapp.accounts.queries import ACTIVE
 from bookapp.advice.queries import list_most_praised
 from bookapp.books.facets import count_everything
 from bookapp.books.models import Author, Book, Subject
@@ -49,9 +51,12 @@ async def _count(db: AsyncSession) -> Mapping[str, int]:
     counts = {
         "authors": select(func.count()).where(Author.book_count > 0),
         "subjects": select(func.count()).where(Subject.book_count > 0),
-        # Kept beside each book, of the ratings that everyone may see; there may be millions of these.
+        # Kept beside each book, of what everyone may see and people who are here rated; it may be millions.
         "ratings": select(func.coalesce(func.sum(Book.here_count), 0)).where(Book.deleted_at.is_(None)),
-        "reviews": select(func.count()).where(Review.seen_by >= EVERYONE),
+        "reviews": select(func.count())
+        .select_from(Review)
+        .join(Account, Account.id == Review.account_id)
+        .where(Review.seen_by >= EVERYONE, ACTIVE),
     }
     each = [select(literal(name).label("name"), count.scalar_subquery().label("n")) for name, count in counts.items()]
     return {row.name: row.n for row in await db.execute(union_all(*each))}

@@ -1,14 +1,15 @@
 """The outcome: what became of a recommended book goes back to whoever recommended it, if its reader tells that."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bookapp.circles.visibility import MEMBERS, blocks
 from bookapp.core import clock
 from bookapp.core.events import Changed, announce
-from bookapp.core.sql import AnySelect
+from bookapp.core.sql import AnyRow, AnySelect
 from bookapp.shelves.models import Entry
 from bookapp.suggestions import rules
 from bookapp.suggestions.models import Suggestion, SuggestionChoice
@@ -19,10 +20,12 @@ async def follow(db: AsyncSession, people: Collection[int], books: Collection[in
 
     Only what members may see of it, only what happened since it was recommended, and nothing to whom they block.
     """
-    rows = (await db.execute(_received(books).where(Suggestion.to_id.in_(await _concerned(db, people, books))))).all()
-    if senders := {row.Suggestion.from_id for row in rows if _goes_on(row.Suggestion, row.Entry)}:
-        await db.flush()
-        announce(db, Changed("suggestions-changed", frozenset(sender for sender in senders if sender is not None)))
+    concerned = await _concerned(db, people, books)
+    found = (await db.execute(_received(books).where(Suggestion.to_id.in_(concerned)))).all()
+    if gone_on := [(row.from_id, told) for row in found if (told := _gone_on(row))]:
+        # All columns of each, though few changed: so one statement does it for a thousand readers.
+        await db.execute(update(Suggestion), [told for _sender, told in gone_on])
+        announce(db, Changed("suggestions-changed", frozenset(sender for sender, _told in gone_on)))
 
 
 async def _concerned(db: AsyncSession, people: Collection[int], books: Collection[int]) -> Collection[int]:
@@ -43,7 +46,19 @@ def _received(books: Collection[int]) -> AnySelect:
         .scalar_subquery()
     )
     return (
-        select(Suggestion, Entry)
+        select(
+            Suggestion.id,
+            Suggestion.from_id,
+            Suggestion.state,
+            Suggestion.quarters,
+            Suggestion.sent_at,
+            Suggestion.seen_at,
+            Suggestion.version,
+            Entry.state.label("shelf"),
+            Entry.state_at,
+            Entry.quarters.label("rated"),
+            Entry.rated_at,
+        )
         .join(Entry, and_(Entry.account_id == Suggestion.to_id, Entry.book_id == Suggestion.book_id))
         .where(
             Suggestion.book_id.in_(books),
@@ -57,19 +72,23 @@ def _received(books: Collection[int]) -> AnySelect:
         )
         .order_by(Suggestion.id)
         .with_for_update(of=Suggestion)
-        .execution_options(populate_existing=True)
     )
 
 
-def _goes_on(row: Suggestion, entry: Entry) -> bool:
-    """Let a recommendation follow the entry, and say whether that changed anything."""
-    state = rules.moved(row.state, entry.state) if entry.state_at >= row.sent_at else row.state  # type: ignore[arg-type]  # the table checks it
-    is_rated = state == "finished" and (entry.rated_at is None or entry.rated_at >= row.sent_at)
-    quarters = entry.quarters if is_rated else row.quarters
+def _gone_on(row: AnyRow) -> dict[str, Any] | None:
+    """What a recommendation holds that follows the entry; None when that changes nothing."""
+    state = rules.moved(row.state, row.shelf) if row.state_at >= row.sent_at else row.state
+    is_rated = state == "finished" and (row.rated_at is None or row.rated_at >= row.sent_at)
+    quarters = row.rated if is_rated else row.quarters
     if (state, quarters) == (row.state, row.quarters):
-        return False
-    row.state, row.quarters = state, quarters
-    row.seen_at = row.seen_at or clock.now()
-    row.changed_at, row.is_news = clock.now(), True
-    row.version += 1
-    return True
+        return None
+    now = clock.now()
+    return {
+        "id": row.id,
+        "state": state,
+        "quarters": quarters,
+        "seen_at": row.seen_at or now,
+        "changed_at": now,
+        "is_news": True,
+        "version": row.version + 1,
+    }

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bookapp.accounts import housekeeping
 from bookapp.advice.housekeeping import forget_voices
 from bookapp.books.housekeeping import forget_people
+from bookapp.config import Settings
 from bookapp.core import chores, outbox
 from bookapp.core.db import Database
 from bookapp.core.errors import AppError
@@ -16,9 +17,8 @@ from bookapp.imports.actions import sweep as forget_imports
 from bookapp.imports.queries import find_tokens
 from bookapp.imports.storage import ImportStore
 from bookapp.jobs.actions import sweep as forget_jobs
-from bookapp.shelves.housekeeping import forget_ratings
+from bookapp.openlibrary.cover_actions import add_due as add_due_covers
 from bookapp.system.backup_jobs import add_due
-from bookapp.system.backup_rules import Often
 from bookapp.web import rates
 
 log = structlog.get_logger("bookapp.caretaker")
@@ -29,7 +29,6 @@ async def _say_goodbye(db: AsyncSession) -> int:
     if gone:
         await forget_people(db, gone)
         await forget_voices(db, gone)
-        await forget_ratings(db, gone)
         await housekeeping.delete_accounts(db, gone)
         log.info("accounts deleted", count=len(gone))
     return len(gone)
@@ -60,13 +59,15 @@ async def throw_files_away(db: Database, folder: Path) -> None:
     await asyncio.to_thread(ImportStore(folder).sweep, known)
 
 
-async def look_after(db: Database, folder: Path, backups: Often = "off") -> None:
-    """Go round for ever, until cancelled, and ask for backups so often; in `folder` lies what people brought."""
+async def look_after(db: Database, settings: Settings) -> None:
+    """Go round for ever, until cancelled, and ask for the jobs of the place itself when they are due."""
     while True:
         await asyncio.sleep(chores.EVERY)
         try:
             await go_round(db)
-            await throw_files_away(db, folder)
-            await add_due(db, backups)
+            await throw_files_away(db, settings.imports_dir)
+            await add_due(db, settings.backups)
+            if settings.openlibrary == "on":
+                await add_due_covers(db)
         except (AppError, OSError) as error:
             log.warning("a round was left out", why=str(error))

@@ -45,6 +45,7 @@ WORDS_OF_ROOMS = {  # a blueprint without words turns a test red
     "shelves": "You and a book: shelf, stars, tags, a note, and who may see that.",
     "own_shelves": "People's shelves, and how you want to be seen as a reader.",
     "scanning": "Books by their barcode: one ISBN looked up, or many put on a shelf at once.",
+    "outside_covers": "Covers that come from Open Library.",
     "statistics": "A reader's year, and the numbers of the place.",
     "circles": "The people you trust, and those you block.",
     "suggestions": "Books that people recommend to each other.",

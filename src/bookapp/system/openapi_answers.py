@@ -77,10 +77,7 @@ def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, S
     json = {"application/json": {"schema": schemas[operation.gives.kind]}}
     match operation.outcome:
         case outcome if outcome is Created or Created in get_args(outcome):
-            return {
-                201: _answer("Created.", {**json, **HTML}, "ETag", "Location", "Idempotent-Replayed"),
-                303: _go_on("A browser goes on to what was created."),
-            }
+            return _created(operation, json)
         case outcome if outcome is Accepted:
             return {
                 202: _answer("Begun; how far it is stands at `Location`.", {**json, **HTML}, "ETag", "Location"),
@@ -108,6 +105,16 @@ def _successes(operation: Operation, schemas: dict[type, Schema]) -> dict[int, S
         case outcome if outcome is ShownOnce:
             return {201: _answer("Made. What is secret in it is shown now and never again.", {**json, **HTML})}
     return {200: _answer("What was asked for.", {**json, **HTML}, "ETag"), 304: _unchanged()}
+
+
+def _created(operation: Operation, json: Schema) -> dict[int, Schema]:
+    made = {
+        201: _answer("Created.", {**json, **HTML}, "ETag", "Location", "Idempotent-Replayed"),
+        303: _go_on("A browser goes on to what was created."),
+    }
+    if Updated in get_args(operation.outcome):
+        made[200] = _answer("It was there already, and is changed.", {**json, **HTML}, "ETag", *_replayed(operation))
+    return made
 
 
 def _onward(status: int, json: Schema) -> dict[int, Schema]:

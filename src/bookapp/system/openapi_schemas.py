@@ -48,17 +48,23 @@ def schemas(inputs: Iterable[type], outputs: Iterable[type]) -> tuple[dict[type,
 
 def _as_form(schema: Schema) -> Schema:
     """What a form sends for the same command: text, where nothing stands for null and a line with commas for a list."""
-    blank: Schema = {"type": "string", "pattern": r"^\s*$"}
-    line: Schema = {"type": "string", "description": "Parted by commas."}
-
-    def typed(choice: Schema) -> Schema:
-        return blank if choice.get("type") == "null" else line if choice.get("type") == "array" else choice
-
-    fields: dict[str, Schema] = {}
-    for name, field in schema["properties"].items():
-        rest = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
-        fields[name] = rest | ({"anyOf": [typed(choice) for choice in field["anyOf"]]} if "anyOf" in field else {})
+    fields = {name: _typed(field) for name, field in schema["properties"].items()}
     return {**schema, "title": f"{schema['title']}Form", "properties": fields}
+
+
+def _typed(field: Schema) -> Schema:
+    rest = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+    if "anyOf" in field:
+        return rest | {"anyOf": [_typed(choice) for choice in field["anyOf"]]}
+    words = {"description": rest["description"]} if "description" in rest else {}
+    match field.get("type"):
+        case "null":
+            return {"type": "string", "pattern": r"^\s*$"}
+        case "array":
+            return {"type": "string", "description": "Parted by commas."} | words
+        case "boolean":
+            return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, {"enum": ["on", "off", "yes", "no"]}]} | words
+    return rest
 
 
 def needs_fields(kind: type) -> bool:

@@ -14,6 +14,7 @@ from bookapp.books.storage import CoverStore
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.core.place import word_of
 from bookapp.imports.formats.bookapp import FORMAT, VERSION
 from bookapp.transfer import archive_rows
 
@@ -102,7 +103,7 @@ async def pieces(db: Database, actor: Actor, covers: CoverStore) -> AsyncIterato
     sink = _Sink()
     books: set[int] = set()
     pictures: dict[str, str] = {}
-    head = {"format": FORMAT, "version": VERSION, "exported_at": clock.now()}
+    head = {"format": FORMAT, "version": VERSION, "place": await word_of(db), "exported_at": clock.now()}
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
         archive = _Archive(file, sink)
         archive.put("README.txt", READ_ME.encode())

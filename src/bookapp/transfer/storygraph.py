@@ -67,4 +67,6 @@ def _warnings(warnings: Iterable[tuple[str, str]]) -> str:
     found: dict[str, list[str]] = {}
     for level, what in warnings:
         found.setdefault(level.capitalize(), []).append(what)
-    return "; ".join(f"{level}: {words(some)}" if level else words(some) for level, some in found.items())
+    # What parts one warning from the next can stand in none.
+    parted = {level: words(what.replace(";", " ") for what in some) for level, some in found.items()}
+    return "; ".join(f"{level}: {some}" if level else some for level, some in parted.items())

@@ -10,7 +10,7 @@ from typing import Any
 from quart import Quart, Request, Response, request
 from quart.ctx import RequestContext
 from quart.typing import ResponseReturnValue
-from werkzeug.routing import IntegerConverter, UnicodeConverter
+from werkzeug.routing import BaseConverter, IntegerConverter
 
 from bookapp.core.errors import Busy
 from bookapp.web import errors, limits
@@ -48,25 +48,27 @@ class IdConverter(IntegerConverter):
 NAME = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,18}[A-Za-z0-9_-])?"
 
 
-class NameConverter(UnicodeConverter):
+class NameConverter(BaseConverter):
     """A username in an address; whose it is, and whether that is the person who asks, the room finds out."""
 
+    # Built on the plain converter, as those below: Werkzeug's own for text overwrites the pattern with "anything".
     regex = NAME
 
 
 SLUG = "[^\\W_]+(?:-[^\\W_]+)*"
 
 
-class SlugConverter(UnicodeConverter):
+class SlugConverter(BaseConverter):
     """A name in an address: letters and digits of any script, with hyphens between the words."""
 
     regex = SLUG
 
 
-class IsbnConverter(UnicodeConverter):
+class IsbnConverter(BaseConverter):
     """An ISBN in an address, in any spelling; what is none is refused with the words for what is wrong with it."""
 
     regex = "[^/]{1,60}"
+    part_isolating = True
 
 
 class Application(Quart):

@@ -177,8 +177,10 @@ def _urlencoded(data: bytes) -> dict[str, Any]:
 async def _multipart(data: bytes) -> dict[str, Any]:
     form = await request.form
     pairs = list(form.items(multi=True))
-    # Werkzeug says nothing about a missing boundary or a cut-off part; it just finds no fields.
-    if (data and not pairs and not await request.files) or len(pairs) > FIELDS or any("\ufffd" in v for _, v in pairs):
+    # Werkzeug says nothing about a missing boundary or a cut-off part: it just finds no fields. A part that does not
+    # say which field it is comes without a name.
+    is_whole = pairs or await request.files or not data
+    if not is_whole or len(pairs) > FIELDS or any(name is None or "\ufffd" in value for name, value in pairs):
         raise Malformed("The form could not be read.")
     return _form(pairs)
 

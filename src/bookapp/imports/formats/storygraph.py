@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -135,7 +136,7 @@ def _readings(row: Row, state: State | None) -> tuple[ReadingTold, ...]:
         row.keep("Last Date Read")
     latest = max(range(len(spans)), key=lambda place: _order(spans[place]), default=None)
     known = tuple(
-        row.reading(_outcome(span, state, is_latest=place == latest), *span, "Dates Read")
+        replace(row.reading(_outcome(span, state, is_latest=place == latest), *span, "Dates Read"), is_end_told=False)
         for place, span in enumerate(spans)
     )
     count = row.integer("Read Count", most=100_000)
