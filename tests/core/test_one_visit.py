@@ -41,6 +41,7 @@ async def test_where_nobody_else_waits_a_statement_is_done_where_it_is_asked(
     async with database.writing() as db:
         await db.execute(text("CREATE TABLE shelf (name TEXT)"))
     async with database.reading() as db:
+        await db.execute(text("SELECT 1"))
         visits.clear()
         assert (await db.scalars(text("SELECT count(*) FROM shelf"))).all() == [0]
     assert visits == []

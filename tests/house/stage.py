@@ -18,6 +18,7 @@ from bookapp.circles.visibility import EVERYONE
 from bookapp.core import clock
 from bookapp.core.actor import Actor
 from bookapp.core.db import Database
+from bookapp.core.place import Place
 from bookapp.imports.models import Import, ImportRow
 from bookapp.jobs.models import Job
 from bookapp.lists.models import Task
@@ -116,6 +117,7 @@ async def one_of_everything(session: Any, account_id: int) -> None:
     told |= {"done": 3, "total": 10, "tries": 0, "created_at": now, "begin_at": later}
     await session.execute(insert(Job).values(account_id=account_id, kind="none", title="Work", state="queued", **told))
     await _an_import(session, account_id)
+    await session.execute(insert(Place).values(id=1, word="0" * 32))
     for kind in ("author", "subject"):
         await session.execute(insert(Mute).values(account_id=account_id, kind=kind, key=1, at=now))
     await session.execute(
