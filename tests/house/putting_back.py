@@ -15,7 +15,9 @@ async def script_of(db: Database) -> str:
         for table in tables:
             found = (await session.scalars(text(_as_sqlite(table) if db.is_sqlite else _as_postgres(table)))).all()
             lines += [line for line in found if line]
-    return "BEGIN;\n" + ";\n".join(lines) + ";\nCOMMIT;"
+    # A job that the last request began may be writing, from a process of its own.
+    begin, end = ("PRAGMA busy_timeout=15000; BEGIN IMMEDIATE", "COMMIT; PRAGMA busy_timeout=0")
+    return ";\n".join([begin, *lines, end] if db.is_sqlite else ["BEGIN", *lines, "COMMIT"])
 
 
 def _columns(table: Table) -> list[str]:

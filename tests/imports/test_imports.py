@@ -1,5 +1,6 @@
 """Bringing one's books along, as its person sees it."""
 
+import asyncio
 import csv
 import gzip
 import io
@@ -9,7 +10,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bookapp.accounts.models import Account
 from bookapp.config import Settings
@@ -17,7 +18,9 @@ from bookapp.core import clock
 from bookapp.core.db import Database
 from bookapp.core.events import Changed
 from bookapp.imports import rules
+from bookapp.imports.models import Import
 from bookapp.imports.queries import find_tokens
+from bookapp.jobs.models import Job
 from bookapp.system import caretaker
 from bookapp.web.application import Application
 from tests.clients import Browser
@@ -210,6 +213,18 @@ async def test_an_import_can_be_stopped_and_deleted(app: Application, settings: 
     assert (await alice.delete(shown["url"])).status == 204
     assert (await alice.get(shown["url"])).status == 404
     assert list(settings.imports_dir.iterdir()) == []
+
+
+async def test_a_file_can_be_stopped_in_the_middle_of_a_step(app: Application, db: Database) -> None:
+    alice = await as_person(app)
+    url = (await bring(alice, goodreads(EMMA))).json["url"]
+    async with db.writing() as step:  # as a worker does: the job first, and then what it is about
+        await step.execute(select(Job).with_for_update())
+        stopping = asyncio.create_task(alice.delete(url))
+        await asyncio.sleep(0.3)
+        await step.execute(select(Import).with_for_update())
+    assert (await stopping).status == 204
+    assert (await alice.get(url)).json["state"] == "cancelled"
 
 
 async def test_a_file_that_is_in_is_thrown_away(app: Application, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from bookapp.core.sql import rows_of
 from bookapp.imports import rules
 from bookapp.imports.commands import NewImport
 from bookapp.imports.models import Import, ImportRow
-from bookapp.imports.queries import ABSENT, count_open, find_import, is_open
+from bookapp.imports.queries import ABSENT, count_open, find_import, is_open, lock_job
 from bookapp.imports.results import Counts
 from bookapp.jobs.actions import add_job, cancel_job
 from bookapp.jobs.claim_actions import announce_job
@@ -87,6 +87,8 @@ async def remove_import(db: AsyncSession, actor: Actor, import_id: int) -> tuple
 
     Returns whether it is deleted, and the name of a file that is to be thrown away then. Raises NotFound.
     """
+    # In the order in which a step of the job takes them, or each of the two could hold what the other waits for.
+    await lock_job(db, actor, import_id)
     row = await find_import(db, actor, import_id)
     if await is_open(db, row.job_id):
         assert row.job_id is not None

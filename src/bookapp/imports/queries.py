@@ -47,6 +47,12 @@ async def find_import(db: AsyncSession, actor: Actor, import_id: int) -> Import:
     return row
 
 
+async def lock_job(db: AsyncSession, actor: Actor, import_id: int) -> None:
+    """Lock the job of a person's import, where it has one."""
+    its = select(Job.id).join(Import, Import.job_id == Job.id)
+    await db.execute(its.where(Import.id == import_id, Import.account_id == actor.id).with_for_update(of=Job))
+
+
 async def find_work(db: AsyncSession, import_id: int) -> ImportKnown | None:
     """What a job needs to know of its import; None when it is gone."""
     row = await db.scalar(select(Import).where(Import.id == import_id))
